@@ -1,0 +1,1 @@
+"""Commands. `wiring` is the only module that knows everyone."""

@@ -1,0 +1,1 @@
+"""The SCIM client: one asynchronous directory over httpx."""

@@ -1,0 +1,1 @@
+"""Vendors as data: one profile per platform, read by the planner, the client and the sandbox."""

@@ -1,0 +1,1 @@
+"""Showing: one plan view, many formats. Computes nothing, decides nothing."""

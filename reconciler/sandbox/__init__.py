@@ -1,0 +1,1 @@
+"""A local SCIM server to try things on. Never imports `core`: it must not share the planner's mistakes."""

@@ -1,0 +1,1 @@
+"""Files and databases: manifests, plan files, the state store."""
