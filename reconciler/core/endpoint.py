@@ -1,0 +1,47 @@
+"""Where and how to reach a target, with every `${…}` already resolved. No repr of these values shows a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class BearerToken:
+    token: str = field(repr=False)
+    expires: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth2:
+    """Client credentials (RFC 6749 §4.4). `send` says where the client's secret goes."""
+
+    token_url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    scope: str | None = None
+    send: Literal["basic", "body"] = "basic"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """`url` is the SCIM base URL without a trailing slash. `tokens` are tried in order when one is refused.
+
+    `hosts`, where given, are the only hosts that anything may be sent to (`RECONCILER_HOSTS`).
+    """
+
+    url: str
+    tokens: tuple[BearerToken, ...] = ()
+    oauth2: OAuth2 | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    hosts: frozenset[str] | None = None
+    concurrency: int = 8
+    page_size: int = 100
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells one endpoint from another without giving the URL away: 16 hexadecimal digits."""
+        return sha256(self.url.casefold().encode()).hexdigest()[:16]

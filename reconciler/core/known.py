@@ -1,0 +1,61 @@
+"""What is remembered between runs, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from reconciler.core.resources import Kind
+
+
+class Origin(StrEnum):
+    """How a recorded object came to be known. Only created and adopted ones are owned."""
+
+    CREATED = "created"
+    ADOPTED = "adopted"
+    MATCHED = "matched"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One object that a target's earlier applies left on record.
+
+    `applied` maps canonical attribute paths (as in a plan's `changes`) to the JSON values last applied or last seen
+    equal; `active` stands in it as well, `members` maps to the sorted ids. `name` is what people call the object.
+    `last_seen_desired` is the day of the last apply that still found the key in the manifests.
+    """
+
+    kind: Kind
+    key: str
+    id: str
+    origin: Origin
+    applied: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+    last_seen_desired: date | None = None
+
+    @property
+    def owned(self) -> bool:
+        return self.origin is not Origin.MATCHED
+
+
+class Lesson(StrEnum):
+    """What can be learnt about an endpoint by using it."""
+
+    NOT_KEPT = "not_kept"
+    """The attribute `subject` is accepted and not kept."""
+    WRITE_SHAPE = "write_shape"
+    """Updates of kind `subject` go through in the request shape `value`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """A fact found out about one target's endpoint. Forgotten 30 days after `day`."""
+
+    lesson: Lesson
+    kind: Kind
+    subject: str
+    value: str
+    day: date

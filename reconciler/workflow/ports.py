@@ -1,0 +1,78 @@
+"""The edges as the workflow sees them. `client`, `storage` and `cli` provide them; tests provide their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from reconciler.core.known import Known, Learnt
+from reconciler.core.requests import Answer, Request
+from reconciler.core.resources import Kind, Listing, LiveResource
+from reconciler.scim.provider import Discovery
+
+
+class Directory(Protocol):
+    """One SCIM endpoint. Every method raises `EndpointError` when it cannot be reached or refuses the credentials."""
+
+    async def discover(self) -> Discovery:
+        """What the endpoint says of itself; never fails for missing discovery, which is answered with defaults."""
+
+    async def list(self, kind: Kind) -> Listing:
+        """Every resource of a kind. A listing that breaks off raises; one that contradicts itself is not `complete`."""
+
+    async def get(self, kind: Kind, id: str) -> LiveResource | None:
+        """One resource by id; None only when the endpoint says that it does not exist (404, 410)."""
+
+    async def find(self, kind: Kind, attribute: str, value: str) -> tuple[LiveResource, ...]:
+        """Resources whose attribute equals a value, re-checked locally against what the filter returned."""
+
+    async def send(self, request: Request) -> Answer:
+        """Carries out one write and returns the answer, whatever its status."""
+
+    async def close(self) -> None: ...
+
+
+class StateStore(Protocol):
+    """What is remembered between runs. Raises `RunError` when the store is damaged or cannot be opened."""
+
+    @property
+    def lineage(self) -> str:
+        """Identifies this store for good; "none" while it is missing or empty."""
+
+    def fingerprint(self, target: str) -> str | None:
+        """The endpoint that the target's records belong to; None where nothing was applied yet."""
+
+    def bind(self, target: str, fingerprint: str) -> None:
+        """Records which endpoint the target's records belong to."""
+
+    def known(self, target: str) -> list[Known]: ...
+
+    def record(self, target: str, known: Sequence[Known]) -> None:
+        """Inserts or replaces by kind and key, all or none."""
+
+    def forget(self, target: str, kind: Kind, key: str) -> None: ...
+
+    def learnt(self, target: str, since: date) -> list[Learnt]:
+        """Facts not older than `since`."""
+
+    def learn(self, target: str, lessons: Sequence[Learnt]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The current time, aware, in UTC."""
+
+
+class Progress(Protocol):
+    """Told about the course of a run; shows it or does not."""
+
+    def begin(self, what: str, total: int | None) -> None: ...
+
+    def advance(self, count: int = 1) -> None: ...
+
+    def say(self, sentence: str) -> None: ...
+
+    def end(self) -> None: ...
