@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from reconciler.scim.filters.ast import Path
 
 
@@ -79,7 +80,7 @@ class ResourceSchema:
     extensions: Mapping[str, Extension] = field(default_factory=dict, hash=False)
 
     def attribute(self, path: Path) -> Attribute | None:
-        """The definition that a path leads to, sub-attribute included; None where the schema knows nothing of it."""
+        """The definition of a path's attribute or sub-attribute; None where the schema has none."""
         found = self.parent(path)
         return found if found is None or path.sub is None else found.sub(path.sub)
 

@@ -34,7 +34,7 @@ def elements_of(value: Any) -> list[Any]:
 
 
 def container_of(document: Mapping[str, Any], urn: str, core: str | None = None) -> Mapping[str, Any] | None:
-    """The part of a document that holds a schema's attributes: the extension's object, or the document itself.
+    """The part of a document that holds a schema's attributes: an object of its own, or the document.
 
     `core` is the URN of the resource's own schema; without it every core URN of RFC 7643 is taken for it.
     """

@@ -1,4 +1,4 @@
-"""Lenient readers of SCIM messages (RFC 7644 §3.4.2, §3.12; RFC 7643 §5, §6). Odd input never breaks a run."""
+"""Lenient readers of SCIM messages (RFC 7644 §3.4.2, §3.12; RFC 7643 §5, §6)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class MessageError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """One page of a listing. `resources` are as decoded, of whatever type; None stands for what the page does not say."""
+    """One page of a listing. `resources` are of whatever type; None is what the page does not say."""
 
     resources: list[Any]
     total: int | None = None
@@ -181,7 +181,7 @@ def _positive(value: Any) -> int | None:
 
 
 def read_resource_types(body: Any) -> list[ResourceTypeInfo]:
-    """The usable rows of a /ResourceTypes answer: a ListResponse, a bare list or a single ResourceType. Never raises."""
+    """The usable rows of /ResourceTypes: a ListResponse, a bare list or a single one. Never raises."""
     try:
         rows = read_list(body).resources
     except MessageError:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reconciler.scim.filters.ast import And, Comparison, Filter, Path
 from reconciler.scim.filters.evaluation import compile_element_filter
 from reconciler.scim.filters.lexer import FilterError, PathError
 from reconciler.scim.filters.parser import parse_patch_path
 from reconciler.scim.lookup import container_of, elements_of, get_ignoring_case
-from reconciler.scim.attributes import ResourceSchema
+
+if TYPE_CHECKING:
+    from reconciler.scim.attributes import ResourceSchema
 
 __all__ = ["Path", "PathError", "element_of", "parse_path", "read_value"]
 
@@ -30,8 +32,8 @@ def parse_path(text: str) -> Path:
 def read_value(document: Mapping[str, Any], path: Path, schema: ResourceSchema | None = None) -> Any | None:
     """What a document holds at a path; None where it holds nothing.
 
-    With a filter: the list of matching elements, or of their sub values. A sub-attribute of a multi-valued attribute
-    reads as the list of the elements' values. The schema's case rules hold for the filter where it is given.
+    With a filter: the list of matching elements, or of their sub values. A sub-attribute of a multi-valued
+    attribute reads as the list of the elements' values. With a schema, the filter follows its case rules.
     """
     container = (
         document
@@ -57,12 +59,12 @@ def _sub_value(value: Any, sub: str) -> Any | None:
     return [each for each in found if each is not None]
 
 
-def element_of(filter: Filter | None) -> dict[str, Any]:
+def element_of(condition: Filter | None) -> dict[str, Any]:
     """The element that a value filter describes: `{"type": "work"}` for `type eq "work"`.
 
     Only `eq` comparisons joined by `and` describe one; anything else gives {}.
     """
-    parts = filter.parts if isinstance(filter, And) else (filter,)
+    parts = condition.parts if isinstance(condition, And) else (condition,)
     element: dict[str, Any] = {}
     for part in parts:
         if not isinstance(part, Comparison) or part.op != "eq" or part.path.attribute in element:

@@ -1,13 +1,16 @@
-"""What an endpoint says of itself (RFC 7643 §5 to §7, RFC 9865 §2), with the answer for one that says nothing."""
+"""What an endpoint says of itself (RFC 7643 §5 to §7, RFC 9865 §2), and what holds if it says nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from reconciler.scim.rfc7643 import RFC_GROUP, RFC_USER
-from reconciler.scim.attributes import ResourceSchema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.scim.attributes import ResourceSchema
 
 DEFAULT_ENDPOINTS: Final[Mapping[str, str]] = {"User": "/Users", "Group": "/Groups"}
 
@@ -48,9 +51,9 @@ class ResourceTypeInfo:
 class Discovery:
     """What was learnt from the three discovery endpoints together.
 
-    `schemas` and `endpoints` have the keys "User" and "Group", also where the endpoint announced neither; `announced`
-    holds those of "ServiceProviderConfig", "Schemas" and "ResourceTypes" that answered usably; `problems` are
-    sentences for people.
+    `schemas` and `endpoints` have the keys "User" and "Group", also where the endpoint announced neither;
+    `announced` holds those of "ServiceProviderConfig", "Schemas" and "ResourceTypes" that answered usably;
+    `problems` are sentences for people.
     """
 
     config: ProviderConfig = ProviderConfig()

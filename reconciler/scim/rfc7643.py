@@ -1,17 +1,20 @@
 """The User, EnterpriseUser and Group schemas of RFC 7643 §8.7.1 as a table.
 
-Where the JSON of §8.7.1 contradicts the RFC's text, the text holds: references and binaries are case exact (§2.3.6,
-§2.3.7), and so are the ids that `groups`, `members` and `manager` hold (§3.1); a group's `displayName` is required
-(§4.2); `addresses.primary` and `members.display` exist (§2.4), the latter readOnly, since servers derive it.
+Where the JSON of §8.7.1 contradicts the RFC's text, the text holds: references and binaries are case exact
+(§2.3.6, §2.3.7), and so are the ids that `groups`, `members` and `manager` hold (§3.1); a group's
+`displayName` is required (§4.2); `addresses.primary` and `members.display` exist (§2.4), the latter readOnly,
+since servers derive it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from reconciler.scim import urns
 from reconciler.scim.attributes import Attribute, Extension, ResourceSchema, by_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ID_HOLDERS: Final = frozenset({"groups", "members", "manager"})
 """Attributes whose `value` is the id of another resource."""
@@ -26,7 +29,7 @@ def _many(name: str, subs: Sequence[Attribute], mutability: str = "readWrite") -
 
 
 def _plural(name: str, *types: str, value: str = "string") -> Attribute:
-    """A multi-valued attribute with the sub-attributes of RFC 7643 §2.4; `types` are the canonical values of `type`."""
+    """A multi-valued attribute with the sub-attributes of RFC 7643 §2.4 and the usual values of `type`."""
     subs = [
         Attribute("value", value, case_exact=value != "string"),
         Attribute("display"),

@@ -33,8 +33,8 @@ _EXACT_TYPES: Final = frozenset({"reference", "binary"})
 def read_schemas(documents: Sequence[Any], resource_types: Sequence[Any] = ()) -> dict[str, ResourceSchema]:
     """The schemas of "User" and "Group" from the rows of /Schemas and /ResourceTypes.
 
-    Nothing raises. Unusable rows and definitions are passed over. A core schema that is missing or has no attributes
-    is the RFC's, and so are the extensions where neither answer names one for the kind.
+    Nothing raises. Unusable rows and definitions are passed over. A core schema that is missing or has no
+    attributes is the RFC's, and so are the extensions where neither answer names one for the kind.
     """
     announced = _announced(documents)
     return {
@@ -66,12 +66,12 @@ def _resource_schema(
 
 
 def _rfc_extension(kind: ResourceSchema, urn: str) -> Extension:
-    """An extension that is named and not described: the RFC's where it has one, else one without attributes."""
+    """An extension that is named and not described: the RFC's where it has one, else an empty one."""
     return kind.extensions.get(urn.lower()) or Extension(urn)
 
 
 def _unclaimed(kind: ResourceSchema, announced: Mapping[str, Extension]) -> list[str]:
-    """Where no ResourceType speaks for a kind: the RFC's extensions, and announced ones whose URN ends in the kind."""
+    """With no ResourceType for a kind: the RFC's extensions, and announced URNs that end in the kind."""
     ending = f":{kind.name.lower()}"
     others = [
         each.urn for lower, each in announced.items() if lower.endswith(ending) and lower != kind.urn.lower()

@@ -26,8 +26,8 @@ _RESOURCE_ENDINGS = (":2.0:user", ":2.0:group")
 def is_schema(text: str) -> bool:
     """Whether a text names a whole schema rather than an attribute of one.
 
-    The last part of `urn:a:b:2.0:User` could be read as an attribute; the URNs of RFC 7643 and everything that ends
-    like a resource's schema cannot.
+    The last part of `urn:a:b:2.0:User` could be read as an attribute; the URNs of RFC 7643 and everything
+    that ends like a resource's schema cannot.
 
     >>> is_schema(ENTERPRISE_USER), is_schema(ENTERPRISE_USER + ":department")
     (True, False)

@@ -8,9 +8,10 @@ import math
 import unicodedata
 from collections.abc import Hashable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.scim.attributes import Attribute
+if TYPE_CHECKING:
+    from reconciler.scim.attributes import Attribute
 
 _MAX_DEPTH: Final = 20
 _TEXT_TYPES: Final = frozenset({"string", "reference", "binary"})
@@ -74,8 +75,9 @@ def fold(text: str, *, case_exact: bool) -> str:
 def canonical(value: Any, attribute: Attribute | None) -> Hashable:
     """A hashable form that is equal for two values exactly when they are the same value of the attribute.
 
-    None where there is nothing: null, "", [] and {} are all unassigned (RFC 7643 §2.5). A frozenset for several
-    values, a frozenset of (name, value) pairs for a complex one. Without a definition strings compare without case.
+    None where there is nothing: null, "", [] and {} are all unassigned (RFC 7643 §2.5). A frozenset for
+    several values, a frozenset of (name, value) pairs for a complex one. Without a definition strings compare
+    without case.
     """
     if attribute is None:
         return _untyped(value, 0)
@@ -147,7 +149,7 @@ def _complex(value: Mapping[str, Any], attribute: Attribute | None, depth: int) 
 
 
 def _is_derived(definition: Attribute | None, parent: Attribute | None) -> bool:
-    """Whether the server derives a sub-attribute of something that clients write, as it does `manager.displayName`."""
+    """Whether servers derive this part of something that clients write, like `manager.displayName`."""
     return (
         definition is not None
         and parent is not None
@@ -156,7 +158,7 @@ def _is_derived(definition: Attribute | None, parent: Attribute | None) -> bool:
     )
 
 
-def _untyped(value: Any, depth: int) -> Hashable:
+def _untyped(value: Any, depth: int) -> Hashable:  # noqa: PLR0911  one arm per JSON type
     if depth > _MAX_DEPTH:
         return "too deep"
     match value:

@@ -1,11 +1,13 @@
-"""The syntax trees of filters and paths. Every node is hashable, and `str(node)` is text that parses to an equal node."""
+"""The syntax trees of filters and paths: hashable, and `str(node)` is text that parses to an equal node."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 OPERATORS: Final = ("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le")
 """The comparison operators of RFC 7644 §3.4.2.2; `pr` takes no value and is `Present`."""
@@ -107,13 +109,13 @@ def _grouped(part: Filter, *looser: type[And | Or]) -> str:
     return f"({part})" if isinstance(part, looser) else str(part)
 
 
-def attributes_of(filter: Filter) -> tuple[Path, ...]:
-    """Every attribute that a filter names, in its order; `emails[type eq "x"]` names `emails` and `emails.type`."""
-    return tuple(_attributes(filter))
+def attributes_of(condition: Filter) -> tuple[Path, ...]:
+    """Every attribute that a filter names, in order; `emails[type pr]` names `emails` and `emails.type`."""
+    return tuple(_attributes(condition))
 
 
-def _attributes(filter: Filter) -> Iterator[Path]:
-    match filter:
+def _attributes(condition: Filter) -> Iterator[Path]:
+    match condition:
         case Comparison(path=path) | Present(path=path):
             yield path
         case And(parts=parts) | Or(parts=parts):

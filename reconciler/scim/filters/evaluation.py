@@ -1,8 +1,8 @@
 """Filters as tests of plain documents: compiled to closures once, then quick (RFC 7644 §3.4.2.2).
 
-"Not equal" is the opposite of "equal" throughout: it holds where the attribute is absent, and for a multi-valued
-attribute where no value equals. Values of another type than the operand fulfil no other operator, and nothing that a
-document holds raises.
+"Not equal" is the opposite of "equal" throughout: it holds where the attribute is absent, and for a
+multi-valued attribute where no value equals. Values of another type than the operand fulfil no other
+operator, and nothing that a document holds raises.
 """
 
 from __future__ import annotations
@@ -36,26 +36,26 @@ _TEXT_OPERATIONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def matches(filter: Filter, document: Mapping[str, Any], schema: ResourceSchema | None = None) -> bool:
-    """Whether a document fulfils a filter. For many documents `compile_filter` saves the look-up of the filter."""
-    return compile_filter(filter, schema)(document)
+def matches(condition: Filter, document: Mapping[str, Any], schema: ResourceSchema | None = None) -> bool:
+    """Whether a document fulfils a filter. Over many documents `compile_filter` is quicker."""
+    return compile_filter(condition, schema)(document)
 
 
 @lru_cache(maxsize=512)
 def compile_filter(
-    filter: Filter, schema: ResourceSchema | None = None
+    condition: Filter, schema: ResourceSchema | None = None
 ) -> Callable[[Mapping[str, Any]], bool]:
     """The test of documents that a filter stands for.
 
-    Types and case rules come from the schema. Unknown attributes compare texts without case, numbers as numbers.
+    Types and case rules come from the schema. Attributes that it does not know compare without case.
     """
-    return _compiled(filter, _DocumentScope(schema))
+    return _compiled(condition, _DocumentScope(schema))
 
 
 @lru_cache(maxsize=512)
-def compile_element_filter(filter: Filter, attribute: Attribute | None = None) -> Test:
+def compile_element_filter(condition: Filter, attribute: Attribute | None = None) -> Test:
     """The test of single values of a multi-valued attribute that a value filter stands for."""
-    return _compiled(filter, _ElementScope(attribute))
+    return _compiled(condition, _ElementScope(attribute))
 
 
 class _DocumentScope:
@@ -108,8 +108,8 @@ def _sub_value(element: Any, name: str) -> Any:
     return element if name.lower() == "value" else None
 
 
-def _compiled(filter: Filter, scope: _Scope) -> Test:
-    match filter:
+def _compiled(condition: Filter, scope: _Scope) -> Test:  # noqa: PLR0911  one arm per kind of node
+    match condition:
         case And(parts=parts):
             tests = [_compiled(each, scope) for each in parts]
             return lambda document: all(test(document) for test in tests)
@@ -125,10 +125,10 @@ def _compiled(filter: Filter, scope: _Scope) -> Test:
         case Comparison(path=path, value=None):
             # RFC 7643 §2.5: unassigned and null are the same; no other operator can hold for them.
             present = _presence(path, scope)
-            return {"eq": _opposite(present), "ne": present}.get(filter.op, _never)
-    if filter.op == "ne":
-        return _opposite(_compiled(Comparison(filter.path, "eq", filter.value), scope))
-    return _comparison(filter, scope)
+            return {"eq": _opposite(present), "ne": present}.get(condition.op, _never)
+    if condition.op == "ne":
+        return _opposite(_compiled(Comparison(condition.path, "eq", condition.value), scope))
+    return _comparison(condition, scope)
 
 
 def _opposite(test: Test) -> Test:
@@ -162,14 +162,14 @@ def _is_present(value: Any, depth: int = 0) -> bool:
     return value is not None and value != ""
 
 
-def _comparison(filter: Comparison, scope: _Scope) -> Test:
-    definition = scope.definition(filter.path)
-    # A complex attribute without a sub-attribute compares its `value` (RFC 7644 §3.4.2.2, `emails co "example.org"`).
-    sub = filter.path.sub or "value"
-    if filter.path.sub is not None or (definition is not None and definition.type == "complex"):
+def _comparison(comparison: Comparison, scope: _Scope) -> Test:
+    definition = scope.definition(comparison.path)
+    # RFC 7644 §3.4.2.2: `emails co "example.org"` compares the `value` of each.
+    sub = comparison.path.sub or "value"
+    if comparison.path.sub is not None or (definition is not None and definition.type == "complex"):
         definition = None if definition is None else definition.sub(sub)
-    test = _value_test(filter.op, filter.value, definition)
-    whole = filter.path.sub is None
+    test = _value_test(comparison.op, comparison.value, definition)
+    whole = comparison.path.sub is None
 
     def holds(value: Any) -> bool:
         if isinstance(value, Mapping):
@@ -177,7 +177,7 @@ def _comparison(filter: Comparison, scope: _Scope) -> Test:
             return any(test(each) for each in value) if isinstance(value, list) else test(value)
         return (whole or sub.lower() == "value") and test(value)
 
-    return _any_element(scope.reader(filter.path), holds)
+    return _any_element(scope.reader(comparison.path), holds)
 
 
 def _value_test(op: str, operand: Any, definition: Attribute | None) -> Test:

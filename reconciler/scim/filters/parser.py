@@ -56,7 +56,7 @@ def parse_filter(text: str) -> Filter:
 
 
 def parse_patch_path(text: str) -> Path:
-    """The tree of a PATCH path: `attribute.sub`, `attribute[filter].sub` or a schema URN. Raises `FilterError`."""
+    """The tree of a PATCH path: `attribute[filter].sub` or a schema's URN. Raises `FilterError`."""
     parser = _Parser(tokens_of(text))
     if parser.here.symbol == "end":
         raise FilterError("the path is empty", 0)
@@ -124,7 +124,9 @@ class _Parser:
             case ")" | "]":
                 raise FilterError(f"{token.text!r} closes nothing", token.offset)
             case "word" if token.text.startswith("."):
-                problem = "a sub-attribute after ']' belongs to PATCH paths; in a filter its condition stands inside the brackets"
+                problem = (
+                    "after ']' a sub-attribute stands in PATCH paths only, in a filter inside the brackets"
+                )
                 raise FilterError(problem, token.offset)
         raise FilterError(
             f"{token.text!r} is not expected here; conditions are joined by and or or", token.offset
