@@ -1,0 +1,130 @@
+"""What a plan says in sentences rather than rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from reconciler.core.resources import Kind
+from reconciler.core.vocabulary import Action, By, Situation
+from reconciler.render.neutral import clip, phrase_value
+from reconciler.render.phrases import ACTIONS, DROP_REASONS, counted, duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from reconciler.core.plan import Dropped, Operation, Plan, ReadProof, Released, StateSummary, Waiting
+
+_GIVING_ACCESS = ("members", "groups", "roles", "entitlements")
+_MEMBERSHIPS = (Action.ADD_MEMBERS, Action.REMOVE_MEMBERS)
+_MEMBERS = {Action.CREATE: "add", Action.ADD_MEMBERS: "add", Action.REMOVE_MEMBERS: "remove"}
+
+
+def state(known: StateSummary) -> str:
+    """What the state store knows of the target; without it nobody can be recognised as a leaver."""
+    if not known.known and not known.owned:
+        return "state: EMPTY, leavers cannot be recognised"
+    return f"state: {known.owned:,} owned, {known.known:,} known"
+
+
+def read(proofs: Mapping[str, ReadProof]) -> str:
+    received = ", ".join(f"{proof.received:,} {_kinds(kind)}" for kind, proof in proofs.items())
+    return f"read: {received}" if received else ""
+
+
+def read_problems(proofs: Mapping[str, ReadProof]) -> tuple[str, ...]:
+    """One sentence for each listing that is not the whole truth."""
+    return tuple(f"{_kinds(kind)}: {what}" for kind, proof in proofs.items() for what in _problems(proof))
+
+
+def _problems(proof: ReadProof) -> Iterator[str]:
+    if not proof.complete:
+        yield f"the listing is not complete: {proof.problem or 'no reason known'}"
+    if proof.unreadable:
+        yield f"{counted(proof.unreadable, 'row')} cannot be understood"
+
+
+def _kinds(kind: str) -> str:
+    return kind if kind.endswith("s") else f"{kind}s"
+
+
+def dropped(drop: Dropped) -> str:
+    more = ", …" if drop.count > len(drop.examples) else ""
+    examples = f" ({', '.join(drop.examples)}{more})" if drop.examples else ""
+    return f"{drop.what}: left out {_times(drop.count)}, {DROP_REASONS[drop.reason]}{examples}"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
+
+
+def released(rows: Iterable[Released]) -> tuple[str, ...]:
+    """Values that stay on the target unmanaged, those that give access first."""
+    ordered = sorted(rows, key=lambda row: not row.path.lower().startswith(_GIVING_ACCESS))
+    return tuple(
+        f"{row.kind} {row.key}: {row.path} is no longer managed, {clip(phrase_value(row.value), 200)} stays"
+        for row in ordered
+    )
+
+
+def waiting(row: Waiting) -> str:
+    due = f"due on {row.due.isoformat()}" if row.due else "no day set"
+    return f"{row.kind} {row.key}: {ACTIONS[row.action]}, {due}"
+
+
+def foreign(counts: Mapping[str, int]) -> str:
+    what = " and ".join(counted(number, kind.removesuffix("s")) for kind, number in counts.items() if number)
+    return f"on the target and none of ours: {what}" if what else ""
+
+
+def estimate(plan: Plan) -> str:
+    if not plan.requests:
+        return ""
+    return f"{counted(plan.requests, 'request')}, about {duration(plan.estimated_seconds)}"
+
+
+def plan_summary(plan: Plan) -> str:
+    """`Plan: 2 to create, 1 to update, 3 members to add; 4 people affected.`"""
+    done = Counter(str(each.action) for each in plan.operations if each.action not in _MEMBERSHIPS)
+    parts = [f"{done[action]:,} to {ACTIONS[action]}" for action in Action if done[action]]
+    moved: Counter[str] = Counter()
+    for each in plan.operations:
+        moved[_MEMBERS.get(each.action, "")] += len(each.members)
+    parts += [f"{counted(moved[verb], 'member')} to {verb}" for verb in ("add", "remove") if moved[verb]]
+    if not parts:
+        return f"Plan: nothing to do.{_set_apart(plan)}"
+    people = counted(people_affected(plan.operations), "person", "people")
+    return f"Plan: {', '.join(parts)}; {people} affected.{_set_apart(plan)}"
+
+
+def drift_summary(plan: Plan) -> str:
+    """`Drift: 3 differ: 1 on both sides, 2 by their change.`"""
+    count = Counter(each.by for each in plan.operations)
+    count[By.THEM] += sum(row.situation is Situation.DISABLED_THERE for row in plan.withheld)
+    if not count.total():
+        return f"Drift: none.{_set_apart(plan)}"
+    words = {By.BOTH: "on both sides", By.THEM: "by their change", By.US: "by our change"}
+    parts = ", ".join(f"{count[by]:,} {words[by]}" for by in words if count[by])
+    verb = "differs" if count.total() == 1 else "differ"
+    return f"Drift: {count.total():,} {verb}: {parts}.{_set_apart(plan)}"
+
+
+def _set_apart(plan: Plan) -> str:
+    parts = [
+        f"{len(rows):,} {word}" for rows, word in ((plan.held, "held"), (plan.withheld, "withheld")) if rows
+    ]
+    return f" {', '.join(parts).capitalize()}." if parts else ""
+
+
+def people_affected(operations: Iterable[Operation]) -> int:
+    """How many people an apply touches: users that are written, and users who gain or lose a membership."""
+    people = set()
+    for each in operations:
+        if each.kind is Kind.USER and each.action is not Action.ADOPT:
+            people.add(f"user:{each.key}")
+        people.update(
+            who
+            for member in each.members
+            if (who := member.key or f"id {member.id}").startswith(("user:", "id "))
+        )
+    return len(people)
