@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from reconciler.scim.messages import ScimFault
+from reconciler.errors import EndpointError
+
+if TYPE_CHECKING:
+    from reconciler.scim.messages import ScimFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +33,11 @@ class Answer:
     @property
     def succeeded(self) -> bool:
         return 200 <= self.status < 300
+
+
+class InDoubtError(EndpointError):
+    """A write was sent and no answer came: it may have been carried out. Look before it is sent again."""
+
+
+class FilterNotOfferedError(EndpointError):
+    """The endpoint cannot look up by this filter, or ignores it; list instead."""

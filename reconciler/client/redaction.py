@@ -1,0 +1,47 @@
+"""Keeping secrets out of every sentence that leaves the client."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+HIDDEN = "***"
+SHORTEST_SECRET = 4
+SHORTEST_HEADER_SECRET = 8
+
+
+class Secrets:
+    """Everything that must not be shown, in each of the spellings in which a server may echo it."""
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        self._spellings: list[str] = []
+        for value in values:
+            self.add(value)
+
+    def add(self, value: str) -> None:
+        """Hides one more value from now on. Values under four characters would hide ordinary text and are
+        left.
+        """
+        if len(value) < SHORTEST_SECRET:
+            return
+        encoded = b64encode(value.encode()).decode()
+        spellings = {value, quote(value, safe=""), quote_plus(value), encoded, encoded.rstrip("=")}
+        # The longest first: a part that is hidden before the whole would leave the rest readable.
+        self._spellings = sorted({*self._spellings, *spellings}, key=len, reverse=True)
+
+    def scrub(self, text: str) -> str:
+        for spelling in self._spellings:
+            text = text.replace(spelling, HIDDEN)
+        return text
+
+    def scrub_bytes(self, body: bytes) -> bytes:
+        for spelling in self._spellings:
+            body = body.replace(spelling.encode(), HIDDEN.encode())
+        return body
+
+    def __repr__(self) -> str:
+        return f"Secrets({len(self._spellings)} spellings)"

@@ -1,0 +1,81 @@
+"""What comes back: bounded, decoded leniently, turned into core values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from reconciler.core.requests import Answer
+from reconciler.scim.messages import ScimFault, read_error
+
+if TYPE_CHECKING:
+    import httpx
+
+    from reconciler.client.redaction import Secrets
+
+MAX_BODY = 64 * 1024 * 1024
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class BodyTooLargeError(Exception):
+    """The body is larger than `MAX_BODY` bytes after decompression."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One HTTP response, read to its end."""
+
+    status: int
+    url: str
+    headers: httpx.Headers = field(repr=False)
+    body: bytes = field(repr=False)
+
+    @property
+    def succeeded(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def content_type(self) -> str:
+        value: str = self.headers.get("content-type", "")
+        return value.partition(";")[0].strip().lower()
+
+
+async def read_body(response: httpx.Response, limit: int = MAX_BODY) -> bytes:
+    """The decompressed body. Raises `BodyTooLargeError` as soon as more than `limit` bytes have come."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in response.aiter_bytes():
+        size += len(chunk)
+        if size > limit:
+            raise BodyTooLargeError
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def decode(reply: Reply) -> Any:
+    """The JSON value of a body; None when it is empty. Raises `ValueError` for anything that is not JSON."""
+    body = reply.body.removeprefix(BYTE_ORDER_MARK).strip()
+    return orjson.loads(body) if body else None
+
+
+def fault_of(reply: Reply, secrets: Secrets) -> ScimFault:
+    """The error that a body describes, in whatever form, with every secret hidden.
+
+    The body is scrubbed before it is read as well: a detail that is cut short could keep half of a secret.
+    """
+    fault = read_error(reply.status, secrets.scrub_bytes(reply.body), reply.content_type or None)
+    return ScimFault(fault.status, fault.scim_type, secrets.scrub(fault.detail))
+
+
+def to_answer(reply: Reply, secrets: Secrets) -> Answer:
+    """Never raises: a body that is no JSON object leaves `document` None."""
+    etag = reply.headers.get("etag")
+    if not reply.succeeded:
+        return Answer(reply.status, None, fault_of(reply, secrets), etag)
+    try:
+        document = decode(reply)
+    except ValueError:
+        document = None
+    return Answer(reply.status, document if isinstance(document, dict) else None, None, etag)

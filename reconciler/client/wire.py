@@ -1,0 +1,99 @@
+"""One exchange: a request goes out, its response comes back whole. Hosts, redirects and body size are judged
+here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import httpx
+
+from reconciler.client import failures
+from reconciler.client.network import FAILURES, distrusted, nothing_was_sent
+from reconciler.client.responses import BodyTooLargeError, Reply, read_body
+
+if TYPE_CHECKING:
+    from reconciler.client.redaction import Secrets
+    from reconciler.client.requests import Call
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MAX_REDIRECTS = 3
+
+
+class ConnectionFault(Exception):  # noqa: N818  the field's word for it; never leaves the client
+    """No complete answer came. `sent`: the request may have reached the server. `final`: trying again is no
+    use.
+    """
+
+    def __init__(self, reason: str, *, sent: bool, final: bool = False) -> None:
+        self.reason = reason
+        self.sent = sent
+        self.final = final
+        super().__init__(reason)
+
+
+class Wire:
+    """Sends to the allowed hosts only. `hosts` None allows every host; an entry may be a host or
+    `host:port`.
+    """
+
+    def __init__(
+        self, network: httpx.AsyncBaseTransport, hosts: frozenset[str] | None, secrets: Secrets
+    ) -> None:
+        self._network = network
+        self._hosts = None if hosts is None else {each.strip().lower() for each in hosts}
+        self._secrets = secrets
+
+    async def carry(self, call: Call) -> Reply:
+        """Follows redirects of a GET within the same origin.
+
+        Raises `ConnectionFault`, and `EndpointError` for a host that is not allowed or a redirect to
+        elsewhere.
+        """
+        for _ in range(MAX_REDIRECTS + 1):
+            reply = await self._exchange(call)
+            if reply.status not in REDIRECTS:
+                return reply
+            call = replace(call, url=self._next_url(call, reply))
+        raise failures.redirected(call.url, reply.status, httpx.URL(call.url).host)
+
+    async def _exchange(self, call: Call) -> Reply:
+        try:
+            request = call.to_http()
+            self._check_host(request.url)
+            response = await self._network.handle_async_request(request)
+            try:
+                body = await read_body(response)
+            finally:
+                await response.aclose()
+        except BodyTooLargeError:
+            if call.method == "GET":
+                raise failures.too_large(call.url, response.status_code) from None
+            raise ConnectionFault("the answer is larger than 64 MiB", sent=True, final=True) from None
+        except FAILURES as error:
+            reason = self._secrets.scrub(str(error)) or type(error).__name__
+            raise ConnectionFault(reason, sent=not nothing_was_sent(error), final=distrusted(error)) from None
+        return Reply(response.status_code, call.url, response.headers, body)
+
+    def _check_host(self, url: httpx.URL) -> None:
+        if self._hosts is not None and self._hosts.isdisjoint(
+            {url.host.lower(), url.netloc.decode().lower()}
+        ):
+            raise failures.forbidden_host(url.host)
+
+    @staticmethod
+    def _next_url(call: Call, reply: Reply) -> str:
+        current = httpx.URL(call.url)
+        try:
+            target = current.join(reply.headers.get("location", ""))
+        except httpx.InvalidURL:
+            raise failures.redirected(call.url, reply.status, "") from None
+        # Credentials travel with the request: a redirect may change the path, never who receives them.
+        same = (target.scheme, target.netloc, target.userinfo) == (current.scheme, current.netloc, b"")
+        if call.method != "GET" or not same:
+            raise failures.redirected(call.url, reply.status, target.host)
+        return str(target)
+
+    async def close(self) -> None:
+        await self._network.aclose()
