@@ -1,0 +1,164 @@
+"""`extends` of targets: parents merged key by key, before anything is required."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from reconciler.core.manifests.faults import diagnostics_of
+from reconciler.core.manifests.reading import without_nulls
+from reconciler.core.manifests.rules import Rule
+from reconciler.core.manifests.targets import TargetSettings
+from reconciler.core.marked import MarkedDict, locate
+from reconciler.diagnostics import Diagnostic, Faults, SourceMark, did_you_mean
+
+if TYPE_CHECKING:
+    from reconciler.core.manifests.merging import Entry, Manifests
+
+_ADDING = {("safety", "protect"), ("safety", "adminGroups")}
+"""Lists that add up along `extends`; every other list replaces the inherited one."""
+_OWN = ("abstract", "extends")
+"""Keys that say something about their own target only."""
+
+Declared = Mapping[str, tuple[MarkedDict, SourceMark]]
+
+
+def parents_of(value: Mapping[str, Any]) -> list[str]:
+    """The names under `extends`, in order."""
+    said = value.get("extends")
+    if isinstance(said, str):
+        return [said]
+    return [each for each in said if isinstance(each, str)] if isinstance(said, list) else []
+
+
+def check_parents(targets: Declared, faults: Faults) -> None:
+    """Unknown parents, and cycles: each cycle once, at the target of it that is named first."""
+    for name, (value, _mark) in targets.items():
+        for parent in parents_of(value):
+            if parent not in targets:
+                faults.add(_unknown_parent(name, parent, targets))
+    reported: set[str] = set()
+    for name in targets:
+        cycle = _cycle_from(name, targets)
+        if cycle and not reported & set(cycle):
+            reported |= set(cycle)
+            faults.add(_cycle(cycle, targets))
+
+
+def _unknown_parent(name: str, parent: str, targets: Declared) -> Diagnostic:
+    value = targets[name][0]
+    others = [each for each in targets if each != name]
+    problem = f"there is no target {parent!r} to extend"
+    mark = value.value_mark("extends")
+    return Diagnostic(
+        Rule.UNKNOWN_PARENT, f"targets.{name}.extends", problem, did_you_mean(parent, others), mark
+    )
+
+
+def _cycle(cycle: Sequence[str], targets: Declared) -> Diagnostic:
+    problem = f"extends itself: {' → '.join(cycle)}"
+    mark = targets[cycle[0]][0].value_mark("extends")
+    return Diagnostic(
+        Rule.EXTENDS_CYCLE, f"targets.{cycle[0]}.extends", problem, "take one of them out", mark
+    )
+
+
+def _cycle_from(name: str, targets: Declared) -> list[str]:
+    """The way from a target back to itself, or nothing."""
+    ways = [[name]]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop()
+        for parent in parents_of(targets[way[-1]][0]):
+            if parent == name:
+                return [*way, name]
+            if parent in targets and parent not in seen:
+                seen.add(parent)
+                ways.append([*way, parent])
+    return []
+
+
+def layers_of(name: str, manifests: Manifests) -> list[Entry]:
+    """A target and all that it extends, the weakest first. Unknown parents and cycles are left out."""
+    return _layers(name, manifests, ())
+
+
+def _layers(name: str, manifests: Manifests, way: tuple[str, ...]) -> list[Entry]:
+    entry = manifests.targets[name]
+    found: list[Entry] = []
+    for parent in parents_of(entry.value):
+        if parent in manifests.targets and parent not in (*way, name):
+            found += _layers(parent, manifests, (*way, name))
+    return [*found, entry]
+
+
+def setting_mark(layers: Sequence[Entry], loc: Sequence[str | int]) -> SourceMark:
+    """Where a setting was written: in the strongest layer that has it, else the target's own key."""
+    for entry in reversed(layers):
+        node: Any = entry.value
+        for step in loc:
+            if not isinstance(node, dict) or step not in node:
+                break
+            node = node[str(step)]
+        else:
+            return locate(entry.value, loc)
+    return layers[-1].mark if len(loc) <= 1 else setting_mark(layers, loc[:-1])
+
+
+def merge_settings(
+    weaker: Mapping[str, Any], stronger: Mapping[str, Any], loc: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Mappings key by key, null takes away what was inherited, `_ADDING` lists add up, all else replaces."""
+    merged = dict(weaker)
+    for key, value in stronger.items():
+        inherited = merged.get(key)
+        if isinstance(inherited, dict) and isinstance(value, dict):
+            merged[key] = merge_settings(inherited, value, (*loc, key))
+        elif (*loc, key) in _ADDING and isinstance(inherited, list) and isinstance(value, list):
+            merged[key] = list(dict.fromkeys([*inherited, *value]))
+        else:
+            merged[key] = value
+    return merged
+
+
+def resolve_target(name: str, manifests: Manifests, faults: Faults) -> TargetSettings | None:
+    """The target with everything that it extends, or None after saying in `faults` why it cannot be used.
+
+    Raises KeyError for a name that the manifests do not hold. Faults already in `faults` are not repeated.
+    """
+    entry = manifests.targets[name]
+    found = Faults()
+    check_parents({key: (each.value, each.mark) for key, each in manifests.targets.items()}, found)
+    layers = layers_of(name, manifests)
+    concerned = {f"targets.{each.key}.extends" for each in layers}
+    problems = [each for each in found.items if each.path in concerned]
+    if entry.value.get("abstract") is True:
+        problem, remedy = "is abstract: only other targets use it", "select one that extends it"
+        problems.append(Diagnostic(Rule.ABSTRACT_TARGET, f"targets.{name}", problem, remedy, entry.mark))
+    settings = None if problems else _validate(name, layers, problems)
+    known = {(each.rule, each.mark) for each in faults.items}
+    faults.extend(each for each in problems if (each.rule, each.mark) not in known)
+    return settings
+
+
+def _validate(name: str, layers: Sequence[Entry], problems: list[Diagnostic]) -> TargetSettings | None:
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        merged = merge_settings(merged, {key: each for key, each in layer.value.items() if key not in _OWN})
+    merged = {**without_nulls(merged), "name": name}
+    try:
+        return TargetSettings.model_validate(merged)
+    except ValidationError as error:
+        adapter = TypeAdapter(TargetSettings)
+        problems += [
+            _placed(each, name, layers) for each in diagnostics_of(error, adapter, MarkedDict(merged))
+        ]
+    return None
+
+
+def _placed(found: Diagnostic, name: str, layers: Sequence[Entry]) -> Diagnostic:
+    loc = found.path.split("[")[0].split(".")
+    mark = setting_mark(layers, loc)
+    return Diagnostic(found.rule, f"targets.{name}.{found.path}", found.problem, found.remedy, mark)

@@ -1,0 +1,37 @@
+"""The closed set of rules that a manifest can break; each is a SARIF ruleId."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Rule(StrEnum):
+    """What is wrong, by name. A rule is never renamed: people suppress and search by it."""
+
+    UNKNOWN_KEY = "unknown-key"
+    MISSING_KEY = "missing-key"
+    WRONG_TYPE = "wrong-type"
+    WRONG_VALUE = "wrong-value"
+    QUOTE_IT = "quote-it"
+    INVALID_KEY = "invalid-key"
+    DUPLICATE_KEY = "duplicate-key"
+    DUPLICATE_SECTION = "duplicate-section"
+    MISPLACED_SECTION = "misplaced-section"
+    MISPLACED_EXPRESSION = "misplaced-expression"
+    MISPLACED_VARIABLE = "misplaced-variable"
+    MEMBERS_NULL = "members-null"
+    INVALID_DATE = "invalid-date"
+    INVERTED_DATES = "inverted-dates"
+    INVALID_FILTER = "invalid-filter"
+    INVALID_PATH = "invalid-path"
+    UNKNOWN_ATTRIBUTE = "unknown-attribute"
+    UNKNOWN_CUSTOM = "unknown-custom"
+    INVALID_CUSTOM = "invalid-custom"
+    CLAIMED_TWICE = "claimed-twice"
+    CONFLICTING_KEYS = "conflicting-keys"
+    UNKNOWN_PARENT = "unknown-parent"
+    EXTENDS_CYCLE = "extends-cycle"
+    ABSTRACT_TARGET = "abstract-target"
+
+
+RULES: frozenset[str] = frozenset(Rule)
