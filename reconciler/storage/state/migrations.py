@@ -1,0 +1,111 @@
+"""From an empty database to the present schema, one numbered step at a time.
+
+A step is never changed once it is released, so it spells its tables out instead of using `tables`. Steps are
+plain SQL that SQLite and PostgreSQL both understand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, inspect, select, text, update
+
+from reconciler.errors import RunError
+from reconciler.storage.state.tables import META
+
+Migration = Callable[[Connection], None]
+
+VERSION_1 = (
+    """
+    CREATE TABLE meta (
+        id INTEGER NOT NULL PRIMARY KEY,
+        lineage TEXT,
+        schema_version INTEGER NOT NULL,
+        created_at TEXT NOT NULL
+    )
+    """,
+    "CREATE TABLE endpoints (target TEXT NOT NULL PRIMARY KEY, fingerprint TEXT NOT NULL)",
+    """
+    CREATE TABLE objects (
+        target TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        key_folded TEXT NOT NULL,
+        key TEXT NOT NULL,
+        remote_id TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        name TEXT NOT NULL,
+        applied TEXT NOT NULL,
+        last_seen_desired DATE,
+        PRIMARY KEY (target, kind, key_folded),
+        UNIQUE (target, kind, remote_id)
+    )
+    """,
+    """
+    CREATE TABLE lessons (
+        target TEXT NOT NULL,
+        lesson TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        value TEXT NOT NULL,
+        day DATE NOT NULL,
+        PRIMARY KEY (target, lesson, kind, subject)
+    )
+    """,
+)
+
+
+def create_version_1(connection: Connection) -> None:
+    for statement in VERSION_1:
+        connection.execute(text(statement))
+    first_row = text("INSERT INTO meta (id, schema_version, created_at) VALUES (1, 1, :now)")
+    connection.execute(first_row, {"now": datetime.now(UTC).isoformat(timespec="seconds")})
+
+
+MIGRATIONS: tuple[Migration, ...] = (create_version_1,)
+"""The step at index n leads from schema version n to n + 1."""
+
+
+def schema_version(connection: Connection, place: str) -> int:
+    """The version that a database is at; 0 where it is empty. `place` names it in errors.
+
+    Raises `RunError` for a database that belongs to something else.
+    """
+    tables = inspect(connection).get_table_names()
+    if not tables:
+        return 0
+    version = connection.scalar(select(META.c.schema_version)) if META.name in tables else None
+    if version is None:
+        raise RunError(
+            f"state store {place}: this database holds something else; "
+            "give the state store a database of its own (--state, RECONCILER_STATE)"
+        )
+    return int(version)
+
+
+def require_version(version: int, expected: int, place: str) -> None:
+    """Raises `RunError` where the schema is newer or older than `expected`."""
+    if version > expected:
+        raise RunError(
+            f"state store {place}: written by a newer reconciler "
+            f"(schema {version}, this one knows {expected}); upgrade the reconciler"
+        )
+    if version < expected:
+        raise RunError(
+            f"state store {place}: written by an older reconciler "
+            f"(schema {version}, this one needs {expected}); "
+            "run `reconciler apply` once, which upgrades the store before anything else"
+        )
+
+
+def upgrade(connection: Connection, place: str, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Brings a database to the present schema, inside the caller's transaction.
+
+    Raises `RunError` where the schema is newer than the last of `migrations`.
+    """
+    version = schema_version(connection, place)
+    for step in migrations[version:]:
+        step(connection)
+    if version < len(migrations):
+        connection.execute(update(META).values(schema_version=len(migrations)))
+    require_version(max(version, len(migrations)), len(migrations), place)

@@ -1,0 +1,41 @@
+"""The state of a run without a store, or with one that does not exist yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from reconciler.core.known import Known, Learnt
+    from reconciler.core.resources import Kind
+
+NO_LINEAGE = "none"
+
+
+class NoState:
+    """Knows nothing, and forgets at once whatever it is told."""
+
+    @property
+    def lineage(self) -> str:
+        return NO_LINEAGE
+
+    def fingerprint(self, target: str) -> str | None:  # noqa: ARG002  the same for every target
+        return None
+
+    def bind(self, target: str, fingerprint: str) -> None: ...
+
+    def known(self, target: str) -> list[Known]:  # noqa: ARG002  the same for every target
+        return []
+
+    def record(self, target: str, known: Sequence[Known]) -> None: ...
+
+    def forget(self, target: str, kind: Kind, key: str) -> None: ...
+
+    def learnt(self, target: str, since: date) -> list[Learnt]:  # noqa: ARG002  the same for every target
+        return []
+
+    def learn(self, target: str, lessons: Sequence[Learnt]) -> None: ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,102 @@
+"""Known objects and lessons as rows, and back."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from reconciler.core.known import Known, Learnt, Lesson, Origin
+from reconciler.core.resources import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Row
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+RowKey = tuple[Kind, str]
+
+
+def folded(key: str) -> str:
+    """Keys are compared in this form."""
+    return key.casefold()
+
+
+def object_row(target: str, known: Known) -> dict[str, Any]:
+    return {
+        "target": target,
+        "kind": known.kind.value,
+        "key_folded": folded(known.key),
+        "key": known.key,
+        "remote_id": known.id,
+        "origin": known.origin.value,
+        "name": UNSTORABLE.sub("\ufffd", known.name),
+        "applied": to_json(known.applied),
+        "last_seen_desired": known.last_seen_desired,
+    }
+
+
+def known_of(row: Row[Any]) -> Known:
+    """Raises ValueError where the row holds what was never written."""
+    return Known(
+        kind=Kind(row.kind),
+        key=row.key,
+        id=row.remote_id,
+        origin=Origin(row.origin),
+        applied=from_json(row.applied),
+        name=row.name,
+        last_seen_desired=row.last_seen_desired,
+    )
+
+
+def lesson_row(target: str, learnt: Learnt) -> dict[str, Any]:
+    return {
+        "target": target,
+        "lesson": learnt.lesson.value,
+        "kind": learnt.kind.value,
+        "subject": learnt.subject,
+        "value": learnt.value,
+        "day": learnt.day,
+    }
+
+
+def learnt_of(row: Row[Any]) -> Learnt:
+    """Raises ValueError where the row holds what was never written."""
+    return Learnt(Lesson(row.lesson), Kind(row.kind), row.subject, row.value, row.day)
+
+
+def to_json(applied: Mapping[str, Any]) -> str:
+    # Servers do send lone surrogates; orjson refuses them, the standard library escapes them.
+    try:
+        return orjson.dumps(dict(applied), option=orjson.OPT_SORT_KEYS).decode()
+    except orjson.JSONEncodeError:
+        return json.dumps(dict(applied), sort_keys=True)
+
+
+def from_json(text: str) -> dict[str, Any]:
+    try:
+        values = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        values = json.loads(text)
+    if not isinstance(values, dict):
+        raise ValueError("applied values are not an object")  # noqa: TRY004  the caller knows one kind of damage
+    return values
+
+
+def last_of_each(known: Sequence[Known]) -> tuple[list[Known], list[RowKey]]:
+    """The last word on every key and, of those, the last on every id: what one record comes down to.
+
+    Also gives the kinds and folded keys that are left without a row, because a later one has their id.
+    """
+    by_key: dict[RowKey, Known] = {}
+    for each in known:
+        key = (each.kind, folded(each.key))
+        by_key.pop(key, None)  # a key's place is that of its last row
+        by_key[key] = each
+    holders = {(each.kind, each.id): key for key, each in by_key.items()}
+    kept = {key: by_key[key] for key in holders.values()}
+    return list(kept.values()), [key for key in by_key if key not in kept]
