@@ -46,7 +46,12 @@ class IndexPaging:
         return PageQuery(self.count, start=1)
 
     def following(self, last: PageQuery, page: ListPage, new: int, rows: Rows) -> PageQuery | None:
-        if not page.resources or not new or rows.full:
+        if not page.resources or rows.full:
+            return None
+        if not new:
+            # Behind the last row stands the first page again: nothing but its total says that it was not cut.
+            if last.beyond and rows.pages == 2 and last.count == rows.largest_page:
+                rows.problems.append("startIndex is ignored, and the one page that comes is full")
             return None
         if page.next_cursor is not None and rows.pages == 1:
             return PageQuery(last.count, cursor=page.next_cursor)
