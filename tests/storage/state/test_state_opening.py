@@ -143,6 +143,24 @@ def test_a_store_in_a_directory_that_cannot_be_written_is_readable(
         assert state.known("prod") == [ALICE]
 
 
+def test_what_another_run_has_just_written_is_never_left_out(
+    shared_directory: Path, request: pytest.FixtureRequest
+) -> None:
+    path = shared_directory / "state.db"
+    with closing(open_state(f"sqlite:///{path}", create=True)) as state:
+        state.record("prod", [ALICE])
+        path.chmod(0o444)
+        shared_directory.chmod(0o555)
+        request.getfixturevalue("ordinary_user")
+        try:
+            with closing(open_state(f"sqlite:///{path}", create=False)) as reader:
+                assert reader.known("prod") == [ALICE]
+        except RunError as error:
+            assert "for this user" in str(error)  # noqa: PT017  either way is right, an empty store is not
+        if os.getuid() == 0:
+            os.seteuid(0)
+
+
 @pytest.mark.parametrize("exists", [True, False])
 def test_an_apply_finds_out_at_once_that_it_cannot_write(
     shared_directory: Path, request: pytest.FixtureRequest, exists: bool
