@@ -29,6 +29,7 @@ _NAME: Final = re.compile(r"\$?[A-Za-z][A-Za-z0-9_$-]*")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _WORDS: Final = {"true": True, "false": False, "null": None}
 _ALIASES: Final = {
+    "equal": "eq",
     "equals": "eq",
     "is": "eq",
     "like": "co",
@@ -61,7 +62,8 @@ def parse_patch_path(text: str) -> Path:
     if parser.here.symbol == "end":
         raise FilterError("the path is empty", 0)
     found = parser.patch_path()
-    parser.expect_end()
+    if parser.here.symbol != "end":
+        raise FilterError(f"{parser.here.text!r} is not expected behind {found}", parser.here.offset)
     return found
 
 
@@ -150,7 +152,8 @@ class _Parser:
             return self._enclosed(")")
         following = self._tokens[min(self._position + 1, len(self._tokens) - 1)]
         # An attribute may be called "not"; only what follows tells.
-        if token.text.lower() == "not" and token.symbol == "word" and not _is_operator(following):
+        names_attribute = _is_operator(following) or following.symbol == "["
+        if token.symbol == "word" and token.text.lower() == "not" and not names_attribute:
             self._take()
             if following.symbol != "(":
                 raise FilterError("after not the condition stands in parentheses: not (…)", following.offset)
