@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ class SandboxApplication(ASGIApplication):
     """The endpoint over the rows of `store`; a None `token` accepts every request."""
 
     def __init__(self, store: SandboxStore, token: str | None) -> None:
-        provider = sandbox_provider(token)
+        provider = sandbox_provider(asks_token=token is not None)
         storage = ListingStorage(WriteThroughStorage(store, provider))
         super().__init__(storage, provider, ListingService(provider))
         self._token = token
@@ -57,15 +58,19 @@ class SandboxApplication(ASGIApplication):
         await send({"type": "http.response.body", "body": body})
 
 
-def sandbox_provider(token: str | None) -> ScimProvider:
-    """RFC 7643's User and Group with the enterprise extension, and one extension more: customfield.json."""
+@cache
+def sandbox_provider(*, asks_token: bool) -> ScimProvider:
+    """RFC 7643's User and Group with the enterprise extension, and one extension more: customfield.json.
+
+    Kept, as making its models takes longer than starting a sandbox; nothing changes it afterwards.
+    """
     custom = Schema.model_validate(_read_json("customfield.json"))
     resource_types = load_default_resource_types()
     user = resource_types["User"]
     extension = SchemaExtension.model_validate({"schema": custom.id, "required": False})
     user.schema_extensions = [*(user.schema_extensions or []), extension]
     config = load_default_service_provider_config()
-    if token is not None:
+    if asks_token:
         config.authentication_schemes = [BEARER_TOKEN_SCHEME]
     schemas = [*load_default_schemas().values(), custom]
     return ScimProvider.from_discovery(schemas, resource_types.values(), config=config)
