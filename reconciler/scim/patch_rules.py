@@ -244,6 +244,9 @@ def _selected(old: Any, op: str, path: Path, value: Any, definition: Attribute |
 
 
 def _unmatched(held: list[Any], op: str, path: Path, value: Any, definition: Attribute | None) -> list[Any]:
+    if op == "remove":
+        # §3.5.2.2 removes "the values matched by the filter" and knows no failure where there are none.
+        return held
     described = element_of(path.filter)
     if op != "add" or not described:
         # §3.5.2.3: "If the target location is a multi-valued attribute for which a value selection filter
@@ -252,12 +255,10 @@ def _unmatched(held: list[Any], op: str, path: Path, value: Any, definition: Att
         raise PatchError("noTarget", f"no value matches {path}")
     # §3.5.2.1: "If the target location does not exist, the attribute and value are added": the value that the
     # filter describes, as Entra expects of `add emails[type eq "work"].value`.
-    return _with_one_primary(
-        [
-            *((each, each) for each in held),
-            (None, _changed_element(described, op, path.sub, value, definition)),
-        ]
-    )
+    added = _changed_element(described, op, path.sub, value, definition)
+    if path.filter is not None and not compile_element_filter(path.filter, definition)(added):
+        raise PatchError("invalidValue", f"the value contradicts {path}")
+    return _with_one_primary([*((each, each) for each in held), (None, added)])
 
 
 def _changed_element(element: Any, op: str, sub: str | None, value: Any, definition: Attribute | None) -> Any:
