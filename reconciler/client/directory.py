@@ -57,13 +57,11 @@ class ScimDirectory:
         """
         width = max(1, self._endpoint.concurrency)
         try:
-            listing = await list_all(
-                self._collection(kind), self._discovery.config, self._endpoint.page_size, width
-            )
+            listing = await list_all(self._collection(kind), self._discovery.config, self._endpoint.page_size, width)
         except AnswerError as error:
             if kind is Kind.GROUP and error.status in {404, 501}:
                 problem = f"the endpoint has no {self._discovery.endpoints[NAMES[kind]]} ({error.status})"
-                return Listing(kind, (), complete=False, problem=problem)
+                return Listing(kind, (), complete=False, problem=problem, offered=False)
             raise
         return await with_members(listing, self._get_group, width) if kind is Kind.GROUP else listing
 

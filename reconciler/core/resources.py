@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from reconciler.diagnostics import SourceMark
 
@@ -62,23 +61,36 @@ class Membership:
     mark: SourceMark | None = None
 
 
+class Sources(Protocol):
+    """Where the parts of a composed entry are written."""
+
+    def of(self, name: str) -> SourceMark:
+        """The place of an attribute (`title`, `custom.country`) in the entry or in the defaults that gave it."""
+
+
+class Override(NamedTuple):
+    """One line under `on`: what differs on the targets whose names match `pattern`."""
+
+    pattern: str
+    attributes: dict[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class DesiredUser:
     """A user of the manifests, composed with its defaults.
 
     `attributes`: SCIM names of the core and enterprise schemas side by side (`name` a mapping, multi-valued ones lists
-    of mappings, `manager` a user key), plus `custom`. Unmanaged attributes are not in it. `marks`: where each
-    attribute comes from. `overrides`: target glob to attributes, in the order written.
+    of mappings, `manager` a user key), plus `custom`. Unmanaged attributes are not in it.
     """
 
     key: str
     attributes: dict[str, Any]
     mark: SourceMark
-    marks: Mapping[str, SourceMark] = field(default_factory=dict)
+    sources: Sources
     state: State = State.ACTIVE
     days: Days = ALWAYS
     previously: tuple[str, ...] = ()
-    overrides: tuple[tuple[str, dict[str, Any], Mapping[str, SourceMark]], ...] = ()
+    overrides: tuple[Override, ...] = ()
 
     def is_active(self, today: date) -> bool:
         """Whether access is due on that day (state and dates together)."""
@@ -95,12 +107,12 @@ class DesiredGroup:
     key: str
     attributes: dict[str, Any]
     mark: SourceMark
-    marks: Mapping[str, SourceMark] = field(default_factory=dict)
+    sources: Sources
     memberships: tuple[Membership, ...] | None = None
     exact: bool = False
     absent: bool = False
     previously: tuple[str, ...] = ()
-    overrides: tuple[tuple[str, dict[str, Any], Mapping[str, SourceMark]], ...] = ()
+    overrides: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +139,8 @@ class Listing:
     """Everything that one listing returned, and whether it is the whole truth.
 
     `complete` is False when pages ended early, ids repeated, or the count contradicts `totalResults`; `problem` then
-    says which. A listing that failed altogether is an exception, never an empty one.
+    says which. A listing that failed altogether is an exception, never an empty one. `offered` is False where the endpoint
+    has no such resources at all.
     """
 
     kind: Kind
@@ -135,5 +148,6 @@ class Listing:
     unreadable: tuple[Unreadable, ...] = ()
     complete: bool = True
     problem: str = ""
+    offered: bool = True
     total: int | None = None
     pages: int = 1

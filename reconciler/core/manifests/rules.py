@@ -32,6 +32,14 @@ class Rule(StrEnum):
     UNKNOWN_PARENT = "unknown-parent"
     EXTENDS_CYCLE = "extends-cycle"
     ABSTRACT_TARGET = "abstract-target"
+    INVALID_EXPRESSION = "invalid-expression"
+    UNKNOWN_REFERENCE = "unknown-reference"
+    REFERENCE_CYCLE = "reference-cycle"
+    UNKNOWN_PLATFORM = "unknown-platform"
+    PLATFORM_WITHOUT_SCIM = "platform-without-scim"
+    UNMAPPED_REQUIRED = "unmapped-required"
+    DUPLICATE_VALUE = "duplicate-value"
+    SELECTS_NOBODY = "selects-nobody"
 
 
 RULES: frozenset[str] = frozenset(Rule)

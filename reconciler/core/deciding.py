@@ -1,0 +1,214 @@
+"""Every object of one kind, desired, live or known, in its one situation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from reconciler.core.attributes import ACTIVE, AttributeView, is_empty
+from reconciler.core.changes import ChangeMaker
+from reconciler.core.known import Known
+from reconciler.core.matching import Pairs
+from reconciler.core.plan import Change
+from reconciler.core.resources import Kind, Listing, LiveResource
+from reconciler.core.situations import Facts, Reaction, Standing, classify
+from reconciler.core.vocabulary import Situation
+from reconciler.core.wanted import Wanted
+from reconciler.scim.filters.evaluation import compile_filter
+from reconciler.scim.filters.ast import Filter
+from reconciler.scim.values import read_boolean
+
+
+@dataclass(slots=True)
+class Decision:
+    """One object and what is to be thought of it. `key` is None for a live object that the manifests do not know."""
+
+    kind: Kind
+    key: str | None
+    situation: Situation
+    wanted: Wanted | None = None
+    live: LiveResource | None = None
+    known: Known | None = None
+    changes: list[Change] = field(default_factory=list)
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Which live objects are ours: recorded as created or adopted, or matched by the `owns` filter."""
+
+    known_ids: frozenset[str]
+    owns: Filter | None
+    view: AttributeView
+
+    def of(self, live: LiveResource | None) -> bool:
+        if live is None:
+            return False
+        if live.id in self.known_ids:
+            return True
+        return self.owns is not None and compile_filter(self.owns, self.view.schema)(live.document)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Everything that deciding over one kind looks at.
+
+    `declared`: every key of the kind in the manifests. `gone`: recorded ids that a look-up did not find.
+    `reactions`: what happens on OUT_OF_SCOPE and on UNDECLARED. `stateless`: there is no store, so that a match is all
+    the link there can be. `moving`: keys of groups whose members differ.
+    """
+
+    kind: Kind
+    listing: Listing
+    known: Mapping[str, Known]
+    declared: frozenset[str]
+    gone: frozenset[str]
+    reactions: Mapping[Standing, Reaction]
+    ownership: Ownership
+    stateless: bool
+    view: AttributeView
+    maker: ChangeMaker
+    moving: frozenset[str] = frozenset()
+
+
+def decide(wanted: Sequence[Wanted], pairs: Pairs, around: Surroundings) -> list[Decision]:
+    """One decision for each wanted object, then for each recorded one that is not wanted, then for the rest alive."""
+    unreadable = _Unreadable(around.listing)
+    decisions = decide_wanted(wanted, pairs, around)
+    keys = {each.key.casefold() for each in wanted}
+    earlier = {key.casefold() for each in wanted for key in each.entry.previously}
+    by_id = {each.id: each for each in around.listing.resources}
+    taken = set(pairs.taken)
+    settled = taken | pairs.contested
+    for record in around.known.values():
+        if record.key.casefold() in keys or record.key.casefold() in earlier or record.id in taken:
+            continue
+        decision = _decide_known(record, by_id.get(record.id), around, unreadable)
+        if decision is not None:
+            decisions.append(decision)
+            settled.add(record.id)
+    decisions.extend(_decide_stray(live, around) for live in around.listing.resources if live.id not in settled)
+    return decisions
+
+
+def decide_wanted(wanted: Sequence[Wanted], pairs: Pairs, around: Surroundings) -> list[Decision]:
+    """One decision for each wanted object."""
+    unreadable = _Unreadable(around.listing)
+    return [_decide_wanted(each, pairs, around, unreadable) for each in wanted]
+
+
+def _decide_wanted(each: Wanted, pairs: Pairs, around: Surroundings, unreadable: _Unreadable) -> Decision:
+    live = pairs.live(each.key)
+    linked = each.key in pairs.linked or (around.stateless and live is not None)
+    known = record_of(each, around.known)
+    changes = around.maker.updating(each, live, known if linked else None) if live is not None else []
+    facts = Facts(
+        standing=each.standing,
+        live=live is not None,
+        linked=linked,
+        known=known is not None,
+        owned=around.ownership.of(live) or (linked and known is not None and known.owned),
+        readable=not unreadable.hides(each, known, found=live is not None),
+        disputed=each.key in pairs.disputed,
+        identity_changed=known is not None and _identity_changed(each, known, around.view),
+        started=each.started,
+        expired=each.expired,
+        live_active=live is None or is_active(live),
+        wants_active=each.active,
+        disabled_by_us=known is not None and known.applied.get(ACTIVE) is False,
+        differs=bool(changes) or each.key in around.moving,
+        matches=int(live is not None and not linked),
+        confirmed_gone=known is not None and known.id in around.gone,
+    )
+    situation = classify(facts)
+    return Decision(
+        around.kind,
+        each.key,
+        situation or Situation.GONE,
+        each,
+        live,
+        known,
+        changes,
+        pairs.disputed.get(each.key, ""),
+    )
+
+
+def record_of(wanted: Wanted, known: Mapping[str, Known]) -> Known | None:
+    """The record under the object's key, else under one of its earlier keys."""
+    return next((known[key] for key in (wanted.key, *wanted.entry.previously) if key in known), None)
+
+
+def _identity_changed(wanted: Wanted, known: Known, view: AttributeView) -> bool:
+    """The wanted name and externalId, each where managed, both differ from what was last applied."""
+    if wanted.key.casefold() != known.key.casefold():
+        return False
+    name = "userName" if wanted.kind is Kind.USER else "displayName"
+    told = [
+        (view[path], known.applied[path], wanted.values[path])
+        for path in (name, "externalId")
+        if not is_empty(known.applied.get(path)) and not is_empty(wanted.values.get(path))
+    ]
+    return len(told) == 2 and all(facts.comparable(was) != facts.comparable(now) for facts, was, now in told)
+
+
+def _decide_known(
+    record: Known, live: LiveResource | None, around: Surroundings, unreadable: _Unreadable
+) -> Decision | None:
+    """A recorded object that is not among the wanted: it left the scope, or the manifests."""
+    standing = Standing.OUT_OF_SCOPE if record.key in around.declared else Standing.UNDECLARED
+    facts = Facts(
+        standing=standing,
+        live=live is not None,
+        linked=live is not None,
+        known=True,
+        owned=record.owned,
+        readable=record.id not in unreadable.ids,
+        live_active=live is None or is_active(live),
+        reaction=around.reactions[standing],
+    )
+    situation = classify(facts)
+    return Decision(around.kind, record.key, situation, None, live, record) if situation else None
+
+
+def _decide_stray(live: LiveResource, around: Surroundings) -> Decision:
+    """A live object that nothing here names; `owns` may claim it."""
+    facts = Facts(
+        standing=Standing.UNDECLARED,
+        live=True,
+        owned=around.ownership.of(live),
+        live_active=is_active(live),
+        reaction=around.reactions[Standing.UNDECLARED],
+    )
+    return Decision(around.kind, None, classify(facts) or Situation.FOREIGN, live=live)
+
+
+def is_active(live: LiveResource) -> bool:
+    """Whether a live object is active; a server that does not say so has active users."""
+    value = next((v for name, v in live.document.items() if name.casefold() == ACTIVE), None)
+    return read_boolean(value) is not False
+
+
+def name_of(live: LiveResource) -> str:
+    """What people call a live object."""
+    for attribute in ("userName", "displayName"):
+        name = live.document.get(attribute)
+        if isinstance(name, str) and name:
+            return name
+    return live.id
+
+
+class _Unreadable:
+    """Rows that could not be understood, by whatever of them was readable."""
+
+    def __init__(self, listing: Listing) -> None:
+        self.ids = frozenset(each.id for each in listing.unreadable if each.id)
+        self.names = frozenset(each.name.casefold() for each in listing.unreadable if each.name)
+        self.nameless = any(not each.id and not each.name for each in listing.unreadable)
+
+    def hides(self, wanted: Wanted, known: Known | None, *, found: bool) -> bool:
+        """Whether the wanted object may be one of them."""
+        if found:
+            return False
+        if known is not None:
+            return known.id in self.ids
+        return wanted.name.casefold() in self.names

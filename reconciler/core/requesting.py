@@ -1,0 +1,99 @@
+"""The requests of an operation, as they will be sent first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from reconciler.core.attributes import MEMBERS, AttributeView
+from reconciler.core.bodies import (
+    add_members_body,
+    assemble,
+    put_members_body,
+    remove_members_body,
+    update_body,
+)
+from reconciler.core.plan import Member, Operation, PlannedRequest
+from reconciler.core.references import REFERENCE
+from reconciler.core.requests import Request
+from reconciler.core.resources import Kind
+from reconciler.core.vocabulary import Action
+from reconciler.platforms.profile import MemberRemoval, Shape
+
+COLLECTIONS = {Kind.USER: "User", Kind.GROUP: "Group"}
+
+
+def create_body(operation: Operation, view: AttributeView) -> dict[str, Any]:
+    """The new resource, members included; what waits for an id bears its marker."""
+    body = assemble(((each.path, each.after) for each in operation.changes), view)
+    if operation.members:
+        body[MEMBERS] = [_member(each) for each in operation.members]
+    return body
+
+
+def _member(member: Member) -> dict[str, Any]:
+    value: Any = member.id if member.id is not None else {REFERENCE: member.key}
+    return {"value": value, "type": "Group"} if _is_group(member) else {"value": value}
+
+
+def _is_group(member: Member) -> bool:
+    return (member.key or "").startswith("group:")
+
+
+def member_ids(members: tuple[Member, ...]) -> list[Any]:
+    """Ids, or markers for those that a create of the same plan brings about."""
+    return [each.id if each.id is not None else {REFERENCE: each.key} for each in members]
+
+
+def plan_request(
+    operation: Operation,
+    document: Mapping[str, Any],
+    shape: Shape,
+    view: AttributeView,
+    collection: tuple[str, ...],
+) -> Request | None:
+    """The first request of an operation; None for an adoption, which sends nothing.
+
+    `document` is the live object as last read, {} for a create.
+    """
+    if operation.action is Action.CREATE:
+        return Request("POST", collection, create_body(operation, view))
+    if operation.precondition is None or operation.action is Action.ADOPT:
+        return None
+    path = (*collection, operation.precondition.id)
+    if operation.action is Action.DELETE:
+        return Request("DELETE", path)
+    method = "PUT" if shape is Shape.PUT else "PATCH"
+    body = _BODIES.get(operation.action, _update)(operation, document, shape, view)
+    return Request(method, path, body)
+
+
+def _update(
+    operation: Operation, document: Mapping[str, Any], shape: Shape, view: AttributeView
+) -> dict[str, Any]:
+    return update_body(operation.changes, shape, document, view)
+
+
+def _add(operation: Operation, document: Mapping[str, Any], shape: Shape, _: AttributeView) -> dict[str, Any]:
+    ids = member_ids(operation.members)
+    if shape is Shape.PUT:
+        return put_members_body(document, ids)
+    groups = frozenset(each.id for each in operation.members if _is_group(each) and each.id is not None)
+    return add_members_body(ids, groups)
+
+
+def _remove(
+    operation: Operation, document: Mapping[str, Any], shape: Shape, _: AttributeView
+) -> dict[str, Any]:
+    removal = MemberRemoval.PUT if shape is Shape.PUT else MemberRemoval.FILTER
+    return remove_members_body(member_ids(operation.members), removal, document)
+
+
+_BODIES: dict[Action, Callable[[Operation, Mapping[str, Any], Shape, AttributeView], dict[str, Any]]] = {
+    Action.ADD_MEMBERS: _add,
+    Action.REMOVE_MEMBERS: _remove,
+}
+
+
+def as_planned(request: Request) -> PlannedRequest:
+    return PlannedRequest(method=request.method, path="/" + "/".join(request.path), body=request.body)

@@ -1,0 +1,108 @@
+"""Which users and groups a target gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from typing import Any
+
+from reconciler.core.desired import Desired
+from reconciler.core.memberships import Memberships
+from reconciler.core.resources import DesiredUser
+from reconciler.core.selecting import Test, compile_user_filter, user_document
+from reconciler.scim.filters import parse_filter
+from reconciler.scim.schemas import ResourceSchema
+
+
+@dataclass(frozen=True, slots=True)
+class UserScope:
+    """(`where` and `member_of`, as given) or `include`, minus `exclude`; `include` alone: only those; nothing: all."""
+
+    where: str | None = None
+    member_of: tuple[str, ...] = ()
+    include: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupScope:
+    """`include` None is all; an empty one is none."""
+
+    include: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    name: str = ""
+    users: UserScope = UserScope()
+    groups: GroupScope = GroupScope()
+    organization: str | None = None
+
+
+EVERYTHING = Scope()
+
+
+def globs(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """Whether a key is one of the patterns, without regard to case.
+
+    >>> globs(["svc-*"])("SVC-scim")
+    True
+    """
+    folded = [each.casefold() for each in patterns]
+    exact = frozenset(each for each in folded if not any(sign in each for sign in "*?["))
+    wild = [each for each in folded if each not in exact]
+
+    def matches(key: str) -> bool:
+        key = key.casefold()
+        return key in exact or any(fnmatchcase(key, each) for each in wild)
+
+    return matches
+
+
+def select_users(
+    scope: Scope, desired: Desired, memberships: Memberships, schema: ResourceSchema, today: date
+) -> set[str]:
+    """Keys of the users in scope, absent ones included where they match."""
+    rule = scope.users
+    excluded = globs(rule.exclude)
+    chosen = _chooser(rule, memberships, schema, today)
+    return {key for key, user in desired.users.items() if chosen(user) and not excluded(key)}
+
+
+def select_groups(scope: Scope, desired: Desired) -> set[str]:
+    """Keys of the groups in scope."""
+    included = globs(scope.groups.include) if scope.groups.include is not None else _everybody
+    excluded = globs(scope.groups.exclude)
+    return {key for key in desired.groups if included(key) and not excluded(key)}
+
+
+def _everybody(_: Any) -> bool:
+    return True
+
+
+def _chooser(
+    rule: UserScope, memberships: Memberships, schema: ResourceSchema, today: date
+) -> Callable[[DesiredUser], bool]:
+    included = globs(rule.include or ())
+    tests: list[Callable[[DesiredUser], bool]] = []
+    if rule.where is not None:
+        tests.append(_filter_test(compile_user_filter(parse_filter(rule.where), schema), today))
+    if rule.member_of:
+        members = frozenset().union(*(memberships.users_within(group) for group in rule.member_of))
+        tests.append(lambda user: user.key in members)
+    if not tests:
+        return _everybody if rule.include is None else lambda user: included(user.key)
+    return lambda user: included(user.key) or all(test(user) for test in tests)
+
+
+def _filter_test(test: Test, today: date) -> Callable[[DesiredUser], bool]:
+    return lambda user: test(user_document(user, today))
+
+
+def patterns_without_match(patterns: Sequence[str], keys: Iterable[str]) -> list[str]:
+    """The patterns that select nobody."""
+    everyone = list(keys)
+    return [each for each in patterns if not any(map(globs([each]), everyone))]
