@@ -53,9 +53,9 @@ def check_filter(checker: Checker, node: nodes.Filter) -> Checked:
         _check_named_test(checker, node, node.args[_TESTING[node.name] :])
     if node.name == "map":
         args = _check_map(checker, node, args)
-    return nodes.Filter(
-        value, node.name, args, _named(checker, node), None, None, lineno=node.lineno
-    ), _shape(node, shape)
+    return nodes.Filter(value, node.name, args, _named(checker, node), None, None, lineno=node.lineno), _shape(
+        node, shape
+    )
 
 
 def check_test(checker: Checker, node: nodes.Test) -> Checked:
@@ -139,9 +139,7 @@ def _usage(operation: Callable[..., Any]) -> str:
     shown = []
     for each in list(signature(operation).parameters.values())[1:]:
         optional = each.default is not Parameter.empty
-        shown.append(
-            "…" if each.kind is Parameter.VAR_POSITIONAL else f"{each.name}=…" if optional else each.name
-        )
+        shown.append("…" if each.kind is Parameter.VAR_POSITIONAL else f"{each.name}=…" if optional else each.name)
     return f"({', '.join(shown)})" if shown else ""
 
 
@@ -193,9 +191,7 @@ def _check_named_test(checker: Checker, node: nodes.Filter, args: list[nodes.Exp
 def _check_map(checker: Checker, node: nodes.Filter, args: list[nodes.Expr]) -> list[nodes.Expr]:
     by_attribute = any(each.key == "attribute" for each in node.kwargs)
     if by_attribute != (not args) or (args and node.kwargs):
-        checker.fail(
-            node, "map takes a filter or an attribute", "write map('lower') or map(attribute='value')"
-        )
+        checker.fail(node, "map takes a filter or an attribute", "write map('lower') or map(attribute='value')")
     if by_attribute:
         return args
     name = _constant_text(checker, args[0], "map")

@@ -6,15 +6,15 @@ slices, methods, calls, `none`) becomes an internal operation; what is not on th
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from jinja2 import nodes
 
 from reconciler.core.expressions.calls import check_call, check_filter, check_test
 from reconciler.core.expressions.environment import internal
-from reconciler.core.expressions.faults import MAX_DEPTH, MAX_NUMBER, ExpressionError
+from reconciler.core.expressions.faults import MAX_DEPTH, ExpressionError
 from reconciler.core.expressions.names import ANY, PLAIN, Form, Names, Shape, list_of, record
+from reconciler.core.expressions.values import is_bounded
 from reconciler.diagnostics import did_you_mean
 
 if TYPE_CHECKING:
@@ -57,9 +57,7 @@ class Checker:
         if name.startswith("_"):
             self.fail(node, f"names that begin with an underscore are not available: {name!r}", tokens_on=1)
         if shape.form is Form.RECORD and name not in shape.fields:
-            self.fail(
-                node, f"{base} has no attribute {name!r}", did_you_mean(name, shape.fields), tokens_on=1
-            )
+            self.fail(node, f"{base} has no attribute {name!r}", did_you_mean(name, shape.fields), tokens_on=1)
         if shape.form is Form.PLAIN:
             self.fail(node, f"{base} is a plain value, it has no attribute {name!r}", tokens_on=1)
         if shape.form is Form.LIST:
@@ -74,11 +72,7 @@ def dotted(node: nodes.Node) -> str | None:
         return node.name
     if isinstance(node, nodes.Getattr):
         base, name = dotted(node.node), node.attr
-    elif (
-        isinstance(node, nodes.Getitem)
-        and isinstance(node.arg, nodes.Const)
-        and isinstance(node.arg.value, str)
-    ):
+    elif isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
         base, name = dotted(node.node), node.arg.value
     else:
         return None
@@ -112,7 +106,7 @@ def _const(checker: Checker, node: nodes.Const) -> Checked:
     value = node.value
     if value is None:
         return internal("null", nodes.Const(0), line=node.lineno or 1), ANY
-    if isinstance(value, int | float) and not (math.isfinite(value) and abs(value) <= MAX_NUMBER):
+    if isinstance(value, int | float) and not is_bounded(value):
         checker.fail(node, "the number is too large")
     if isinstance(value, str) and any("\ud800" <= each <= "\udfff" for each in value):
         checker.fail(node, "half a surrogate pair is no character")
@@ -157,7 +151,7 @@ def _slice(checker: Checker, node: nodes.Slice, base: nodes.Expr, shape: Shape) 
 
 def _compare(checker: Checker, node: nodes.Compare) -> Checked:
     if len(node.ops) != 1:
-        checker.fail(node, "comparisons cannot be chained", "write a < b and b < c")
+        checker.fail(node.expr, "comparisons cannot be chained", "write a < b and b < c")
     operand = node.ops[0]
     left, right = checker.tree(node.expr), checker.tree(operand.expr)
     return internal(operand.op, left, right, line=node.lineno), PLAIN

@@ -71,9 +71,7 @@ def _environment() -> ExpressionEnvironment:
     environment.globals.clear()
     environment.filters.clear()
     environment.tests.clear()
-    environment.filters.update(
-        {**FILTERS, **INTERNAL, **{f"internal .{name}": each for name, each in METHODS.items()}}
-    )
+    environment.filters.update({**FILTERS, **INTERNAL, **{f"internal .{name}": each for name, each in METHODS.items()}})
     environment.tests.update(TESTS)
     return environment
 

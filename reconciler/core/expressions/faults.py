@@ -17,6 +17,10 @@ MAX_NESTING: Final = 50
 """Levels of lists and mappings around templates."""
 MAX_TEXT: Final = 65_536
 MAX_ITEMS: Final = 10_000
+MAX_LIST_TEXT: Final = 1_000_000
+"""Characters in all the texts together that `map` makes."""
+MAX_COMPARISONS: Final = 1_000_000
+"""Elements of a list times those that a test compares each of them with."""
 MAX_NUMBER: Final = 2**63
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Final
 
-from reconciler.core.expressions.faults import MAX_ITEMS, ExpressionError
+from reconciler.core.expressions.faults import MAX_COMPARISONS, MAX_ITEMS, MAX_LIST_TEXT, ExpressionError
 from reconciler.core.expressions.nulls import NULL, is_null, propagating
 from reconciler.core.expressions.operators import translate
 from reconciler.core.expressions.predicates import TESTS
@@ -119,23 +119,34 @@ def unique(value: Any, case_sensitive: bool = False, attribute: str = "") -> lis
 
 
 @propagating
-def map_items(
-    value: Any, name: str = "", *arguments: Any, attribute: str = "", default: Any = NULL
-) -> list[Any]:
+def map_items(value: Any, name: str = "", *arguments: Any, attribute: str = "", default: Any = NULL) -> list[Any]:
     """An attribute of each element, or each element through a filter on text."""
     if attribute:
         found = [dig(each, attribute) for each in items_of(value)]
         return [default if is_null(each) else each for each in found]
-    filtered = MAPPABLE[name]
-    return [filtered(each, *arguments) for each in items_of(value)]
+    filtered, results, room = MAPPABLE[name], [], MAX_LIST_TEXT
+    for each in items_of(value):
+        results.append(filtered(each, *arguments))
+        room -= len(results[-1]) if isinstance(results[-1], str) else 0
+        if room < 0:
+            raise ExpressionError(f"the texts of the list become longer than {MAX_LIST_TEXT} characters")
+    return results
+
+
+def _candidates(value: Any, arguments: tuple[Any, ...]) -> Sequence[Any]:
+    """The elements to test; not too many where each is looked for in a long list or text."""
+    items = items_of(value)
+    if any(len(items) * len(each) > MAX_COMPARISONS for each in arguments if isinstance(each, list | str)):
+        raise ExpressionError(f"the test takes more than {MAX_COMPARISONS} comparisons")
+    return items
 
 
 def _choice(keep: bool) -> Callable[..., Any]:
     def chosen(value: Any, test: str = "truthy", *arguments: Any) -> Any:
         if is_null(value):
             return NULL
-        holds = TESTS[test]
-        return like(value, [each for each in items_of(value) if bool(holds(each, *arguments)) is keep])
+        holds, items = TESTS[test], _candidates(value, arguments)
+        return like(value, [each for each in items if bool(holds(each, *arguments)) is keep])
 
     return chosen
 
@@ -144,8 +155,7 @@ def _choice_by_attribute(keep: bool) -> Callable[..., Any]:
     def chosen(value: Any, attribute: str, test: str = "truthy", *arguments: Any) -> Any:
         if is_null(value):
             return NULL
-        holds = TESTS[test]
-        items = items_of(value)
+        holds, items = TESTS[test], _candidates(value, arguments)
         return like(value, [each for each in items if bool(holds(dig(each, attribute), *arguments)) is keep])
 
     return chosen

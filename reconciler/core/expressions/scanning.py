@@ -25,9 +25,7 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _MARKER: Final = re.compile(r"\{[{%#]")
-_ESCAPE: Final = re.compile(
-    r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[\\'\"ntr]|(?P<other>.))", re.DOTALL
-)
+_ESCAPE: Final = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[\\'\"ntr]|(?P<other>.))", re.DOTALL)
 _BREAK: Final = re.compile(r"\r\n|\r|\n")
 _CLOSING: Final = {")": "(", "]": "[", "}": "{"}
 _PREFIXES: Final = frozenset({"not", "-", "+"})
@@ -97,9 +95,7 @@ def _read_expression(text: str, start: int, room: int) -> tuple[list[Token], int
         if not open_brackets and text.startswith("}}", position):
             return _checked(tokens, start), position + 2
         if position - start > room:
-            raise ExpressionError(
-                f"the expressions of a value have at most {MAX_EXPRESSION} characters", start
-            )
+            raise ExpressionError(f"the expressions of a value have at most {MAX_EXPRESSION} characters", start)
         found = _TOKEN.match(text, position)
         assert found is not None  # noqa: S101  the pattern matches any character
         token = Token(str(found.lastgroup), found[0], position)

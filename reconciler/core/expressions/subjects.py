@@ -8,12 +8,8 @@ from typing import Any
 
 def primary_value(values: Any) -> Any:
     """The `value` of the primary element, else of the first; None where there is none."""
-    elements = (
-        [each for each in values if isinstance(each, Mapping)] if isinstance(values, list | tuple) else []
-    )
-    primary = next(
-        (each for each in elements if each.get("primary") is True), elements[0] if elements else None
-    )
+    elements = [each for each in values if isinstance(each, Mapping)] if isinstance(values, list | tuple) else []
+    primary = next((each for each in elements if each.get("primary") is True), elements[0] if elements else None)
     return None if primary is None else primary.get("value")
 
 

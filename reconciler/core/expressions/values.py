@@ -47,9 +47,7 @@ def text_of(value: object) -> str:
     if isinstance(value, float):
         return repr(value)
     if isinstance(value, Ref):
-        raise ExpressionError(
-            "id_of must be the whole value", remedy="the id is only known when requests are built"
-        )
+        raise ExpressionError("id_of must be the whole value", remedy="the id is only known when requests are built")
     if isinstance(value, list | tuple):
         raise ExpressionError("a list cannot be part of a text", remedy="write … | join(', ')")
     raise ExpressionError(f"{described(value)} cannot be part of a text")
@@ -83,8 +81,12 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def is_bounded(value: Number) -> bool:
+    return abs(value) <= MAX_NUMBER if isinstance(value, int) else math.isfinite(value)
+
+
 def bounded_number(value: Number) -> Number:
-    if abs(value) > MAX_NUMBER if isinstance(value, int) else not math.isfinite(value):
+    if not is_bounded(value):
         raise ExpressionError("the number becomes too large")
     return value
 
