@@ -91,6 +91,8 @@ EXAMPLES: list[tuple[str, Any]] = [
     ("user.groups | unique(true)", ["ops", "eng", "Ops"]),
     ("[1, true, 1.0] | unique", [1, True]),
     ("user.emails | unique(attribute='type') | length", 3),
+    ("(user.emails + user.emails) | unique | length", 4),
+    ("[['a'], ['A'], ['b']] | unique", [["a"], ["b"]]),
     ("user.groups | map('upper') | unique", ["OPS", "ENG"]),
     ("user.groups | map('replace', 'o', '0')", ["0ps", "eng", "Ops"]),
     ("user.emails | map(attribute='value', default='-')", ["b@x", "A@x", "c@x", "-"]),
