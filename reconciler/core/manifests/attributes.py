@@ -85,9 +85,7 @@ _BY_TYPE = (
 
 _ValueItem = Annotated[Annotated[str, Tag(TEXT)] | Annotated[Value, Tag(MAPPING)], Discriminator(node_kind)]
 Values = Annotated[
-    Annotated[str, Tag(TEXT)]
-    | Annotated[list[_ValueItem], Tag(LIST)]
-    | Annotated[dict[str, Text], *_BY_TYPE],
+    Annotated[str, Tag(TEXT)] | Annotated[list[_ValueItem], Tag(LIST)] | Annotated[dict[str, Text], *_BY_TYPE],
     Discriminator(node_kind),
 ]
 Addresses = Annotated[
@@ -109,9 +107,7 @@ class UserAttributes(TypedDict, total=False):
         Annotated[str, Field(min_length=1)] | None, says("Login name. Default: the key.", "alice@example.com")
     ]
     externalId: Annotated[Text, says("Identifier in the source of truth. Default: the key.", "E1001")]
-    name: Annotated[
-        Name | None, says("The parts of the name.", {"givenName": "Alice", "familyName": "Nguyen"})
-    ]
+    name: Annotated[Name | None, says("The parts of the name.", {"givenName": "Alice", "familyName": "Nguyen"})]
     displayName: Annotated[Text, says("The name that others see.", "Alice Nguyen")]
     nickName: Annotated[Text, says("Casual name.")]
     profileUrl: Annotated[Text, says("URL of a page about the user.")]
@@ -141,9 +137,7 @@ class UserAttributes(TypedDict, total=False):
     costCenter: Annotated[Text, says("Cost centre (enterprise extension).", "4130")]
     organization: Annotated[
         Text,
-        says(
-            "A placement name; mappings turn it into the target's own id (enterprise extension).", "cn-east"
-        ),
+        says("A placement name; mappings turn it into the target's own id (enterprise extension).", "cn-east"),
     ]
     division: Annotated[Text, says("Division (enterprise extension).")]
     department: Annotated[Text, says("Department (enterprise extension).", "Engineering")]

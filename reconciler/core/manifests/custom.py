@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from reconciler.core.manifests.faults import quote_it, shown
 from reconciler.core.manifests.rules import Rule
+from reconciler.core.manifests.scalars import ambiguous_number, quoting
 from reconciler.core.manifests.sections import CustomField, Settings, compile_pattern, is_day
 from reconciler.core.marked import MarkedDict
 from reconciler.diagnostics import Diagnostic, SourceMark, did_you_mean
@@ -84,16 +85,32 @@ def _matches(pattern: str, text: str) -> bool:
     return True
 
 
-def unknown_custom(parts: Iterable[ManifestPart], settings: Settings) -> Iterator[Diagnostic]:
-    """Names under `custom`, and in filters, that `settings.custom` lacks; nothing where it declares none."""
-    if not settings.custom:
-        return
+def undeclared_custom(parts: Iterable[ManifestPart], settings: Settings) -> Iterator[Diagnostic]:
+    """Names under `custom`, and in filters, that `settings.custom` lacks.
+
+    Where it declares none every name goes, but a number that looks like a text is a fault.
+    """
     for part in parts:
-        for path, holder in _holders(part):
-            custom = holder.get("custom")
-            if isinstance(custom, MarkedDict) and not custom.keys() <= settings.custom.keys():
-                yield from _unknown_names(f"{path}.custom", custom, settings)
-        yield from _unknown_in_filters(part, settings)
+        for path, custom in _customs(part):
+            if not settings.custom:
+                yield from _ambiguous_numbers(path, custom)
+            elif not custom.keys() <= settings.custom.keys():
+                yield from _unknown_names(path, custom, settings)
+        if settings.custom:
+            yield from _unknown_in_filters(part, settings)
+
+
+def _customs(part: ManifestPart) -> Iterator[tuple[str, MarkedDict]]:
+    for path, holder in _holders(part):
+        custom = holder.get("custom")
+        if isinstance(custom, MarkedDict):
+            yield f"{path}.custom", custom
+
+
+def _ambiguous_numbers(path: str, custom: MarkedDict) -> Iterator[Diagnostic]:
+    for name, value in custom.items():
+        if ambiguous_number(value):
+            yield Diagnostic(Rule.QUOTE_IT, f"{path}.{name}", *quoting(value), custom.mark_of(name))
 
 
 def _holders(part: ManifestPart) -> Iterator[tuple[str, Mapping[str, Any]]]:

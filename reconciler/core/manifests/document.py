@@ -1,5 +1,4 @@
 """One manifest file as a whole."""
-# ruff: noqa: TC001  pydantic reads the annotations at run time
 
 from __future__ import annotations
 
@@ -34,9 +33,7 @@ class ManifestFile(TypedDict, total=False):
     mappings: Annotated[
         dict[Key, MappingEntry] | None, says("How users and groups become a target's resources, by name.")
     ]
-    targets: Annotated[
-        dict[Key, TargetEntry] | None, says("Where resources go and what may happen there, by name.")
-    ]
+    targets: Annotated[dict[Key, TargetEntry] | None, says("Where resources go and what may happen there, by name.")]
 
 
 SECTIONS = tuple(ManifestFile.__annotations__)

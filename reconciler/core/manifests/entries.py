@@ -1,5 +1,4 @@
 """Users and groups as they are written, and what their windows and members must keep."""
-# ruff: noqa: TC001, TC003  pydantic reads the annotations at run time
 
 from __future__ import annotations
 
@@ -24,11 +23,15 @@ Window = TypedDict(
 )
 
 
+def window_problem(first: date | None, last: date | None) -> str:
+    """Why the two days cannot be one window, or an empty string."""
+    return f"the last day, {last}, is before the first, {first}" if first and last and first > last else ""
+
+
 def _check_window(entry: Any) -> Any:
-    first: date | None = entry.get("from")
-    last: date | None = entry.get("until")
-    if first and last and first > last:
-        raise fault(Rule.INVERTED_DATES, f"the last day, {last}, is before the first, {first}", at="until")
+    problem = window_problem(entry.get("from"), entry.get("until"))
+    if problem:
+        raise fault(Rule.INVERTED_DATES, problem, at="until")
     return entry
 
 
@@ -95,9 +98,7 @@ class UserEntry(UserAttributes, Window, total=False):
         Literal["active", "disabled", "absent"],
         says("active (default), disabled, or absent: deleted wherever it is owned; needs only the key."),
     ]
-    previously: Annotated[
-        list[Key], says("Earlier keys: a rename instead of delete and create.", ["alice.ng"])
-    ]
+    previously: Annotated[list[Key], says("Earlier keys: a rename instead of delete and create.", ["alice.ng"])]
     on: Annotated[
         dict[_Targets, UserAttributes],
         says("Exceptions for some targets, by name or glob.", {"aws-*": {"userName": "alice.nguyen"}}),
@@ -126,12 +127,10 @@ class GroupEntry(GroupAttributes, total=False):
         Literal["managed", "exact"],
         says("Live members that nobody here declared: managed (default) keeps them, exact removes them."),
     ]
-    state: Annotated[
-        Literal["present", "absent"], says("present (default), or absent: deleted wherever it is owned.")
-    ]
+    state: Annotated[Literal["present", "absent"], says("present (default), or absent: deleted wherever it is owned.")]
     previously: Annotated[list[Key], says("Earlier keys: a rename instead of delete and create.", ["eng"])]
     on: Annotated[dict[_Targets, GroupAttributes], says("Exceptions for some targets, by name or glob.")]
 
 
-Users = dict[Key, Annotated[UserEntry, AfterValidator(_check_window)] | None]
+Users = dict[Key, UserEntry | None]
 Groups = dict[Key, GroupEntry | None]

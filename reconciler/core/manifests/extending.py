@@ -52,17 +52,13 @@ def _unknown_parent(name: str, parent: str, targets: Declared) -> Diagnostic:
     others = [each for each in targets if each != name]
     problem = f"there is no target {parent!r} to extend"
     mark = value.value_mark("extends")
-    return Diagnostic(
-        Rule.UNKNOWN_PARENT, f"targets.{name}.extends", problem, did_you_mean(parent, others), mark
-    )
+    return Diagnostic(Rule.UNKNOWN_PARENT, f"targets.{name}.extends", problem, did_you_mean(parent, others), mark)
 
 
 def _cycle(cycle: Sequence[str], targets: Declared) -> Diagnostic:
     problem = f"extends itself: {' → '.join(cycle)}"
     mark = targets[cycle[0]][0].value_mark("extends")
-    return Diagnostic(
-        Rule.EXTENDS_CYCLE, f"targets.{cycle[0]}.extends", problem, "take one of them out", mark
-    )
+    return Diagnostic(Rule.EXTENDS_CYCLE, f"targets.{cycle[0]}.extends", problem, "take one of them out", mark)
 
 
 def _cycle_from(name: str, targets: Declared) -> list[str]:
@@ -96,20 +92,26 @@ def _layers(name: str, manifests: Manifests, way: tuple[str, ...]) -> list[Entry
 
 def setting_mark(layers: Sequence[Entry], loc: Sequence[str | int]) -> SourceMark:
     """Where a setting was written: in the strongest layer that has it, else the target's own key."""
-    for entry in reversed(layers):
-        node: Any = entry.value
-        for step in loc:
-            if not isinstance(node, dict) or step not in node:
-                break
-            node = node[str(step)]
-        else:
-            return locate(entry.value, loc)
-    return layers[-1].mark if len(loc) <= 1 else setting_mark(layers, loc[:-1])
+    for length in range(len(loc), 0, -1):
+        entry = _strongest(layers, loc[:length])
+        if entry is not None:
+            return locate(entry.value, loc[:length])
+    return layers[-1].mark
 
 
-def merge_settings(
-    weaker: Mapping[str, Any], stronger: Mapping[str, Any], loc: tuple[str, ...] = ()
-) -> dict[str, Any]:
+def _strongest(layers: Sequence[Entry], loc: Sequence[str | int]) -> Entry | None:
+    return next((entry for entry in reversed(layers) if _has(entry.value, loc)), None)
+
+
+def _has(node: Any, loc: Sequence[str | int]) -> bool:
+    for step in loc:
+        if not isinstance(node, dict) or step not in node:
+            return False
+        node = node[str(step)]
+    return True
+
+
+def merge_settings(weaker: Mapping[str, Any], stronger: Mapping[str, Any], loc: tuple[str, ...] = ()) -> dict[str, Any]:
     """Mappings key by key, null takes away what was inherited, `_ADDING` lists add up, all else replaces."""
     merged = dict(weaker)
     for key, value in stronger.items():
@@ -126,7 +128,8 @@ def merge_settings(
 def resolve_target(name: str, manifests: Manifests, faults: Faults) -> TargetSettings | None:
     """The target with everything that it extends, or None after saying in `faults` why it cannot be used.
 
-    Raises KeyError for a name that the manifests do not hold. Faults already in `faults` are not repeated.
+    Raises KeyError for a name that the manifests do not hold. What `faults` already says of this target,
+    or of one that it extends, is not repeated.
     """
     entry = manifests.targets[name]
     found = Faults()
@@ -138,9 +141,15 @@ def resolve_target(name: str, manifests: Manifests, faults: Faults) -> TargetSet
         problem, remedy = "is abstract: only other targets use it", "select one that extends it"
         problems.append(Diagnostic(Rule.ABSTRACT_TARGET, f"targets.{name}", problem, remedy, entry.mark))
     settings = None if problems else _validate(name, layers, problems)
-    known = {(each.rule, each.mark) for each in faults.items}
-    faults.extend(each for each in problems if (each.rule, each.mark) not in known)
+    known = {(each.rule, each.path) for each in faults.items}
+    faults.extend(each for each in problems if known.isdisjoint(_same(each, name, layers)))
     return settings
+
+
+def _same(found: Diagnostic, name: str, layers: Sequence[Entry]) -> set[tuple[str, str]]:
+    """The fault as it would be known from reading any of the layers."""
+    inside = found.path.removeprefix(f"targets.{name}")
+    return {(found.rule, found.path), *((found.rule, f"targets.{layer.key}{inside}") for layer in layers)}
 
 
 def _validate(name: str, layers: Sequence[Entry], problems: list[Diagnostic]) -> TargetSettings | None:
@@ -152,9 +161,7 @@ def _validate(name: str, layers: Sequence[Entry], problems: list[Diagnostic]) ->
         return TargetSettings.model_validate(merged)
     except ValidationError as error:
         adapter = TypeAdapter(TargetSettings)
-        problems += [
-            _placed(each, name, layers) for each in diagnostics_of(error, adapter, MarkedDict(merged))
-        ]
+        problems += [_placed(each, name, layers) for each in diagnostics_of(error, adapter, MarkedDict(merged))]
     return None
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconciler.core.manifests.rules import RULES, Rule
-from reconciler.core.manifests.scalars import LIST, MAPPING, TEXT, one_of
+from reconciler.core.manifests.scalars import LIST, MAPPING, TEXT, UNSEEN, one_of, quoting
 from reconciler.core.manifests.shapes import KEY_MARKER, Place, place_of
 from reconciler.core.marked import MarkedDict, locate, path_text, source_text
 from reconciler.diagnostics import Diagnostic, SourceMark, did_you_mean, nearest
@@ -46,9 +46,7 @@ _NOT_HERE = {
 _LONGEST_SHOWN = 60
 
 
-def diagnostics_of(
-    error: ValidationError, adapter: TypeAdapter[Any], document: MarkedDict
-) -> list[Diagnostic]:
+def diagnostics_of(error: ValidationError, adapter: TypeAdapter[Any], document: MarkedDict) -> list[Diagnostic]:
     """Each fault once, with the place in `document` and the nearest known name where one was misspelt."""
     schema: Mapping[str, Any] = adapter.core_schema
     found = [_diagnostic(each, schema, document) for each in error.errors(include_url=False)]
@@ -61,7 +59,7 @@ def _diagnostic(error: Mapping[str, Any], schema: Mapping[str, Any], document: M
     sentence = _sentence(error, place, details)
     loc = (*place.loc, details["at"]) if "at" in details else place.loc
     mark = mark_within(document, loc, details.get("offset"), error["loc"][-1:] == (KEY_MARKER,))
-    return Diagnostic(sentence.rule, path_text(loc), sentence.problem, sentence.remedy, mark)
+    return Diagnostic(sentence.rule, visible(path_text(loc)), sentence.problem, sentence.remedy, mark)
 
 
 def _sentence(error: Mapping[str, Any], place: Place, details: Mapping[str, Any]) -> Sentence:
@@ -71,16 +69,10 @@ def _sentence(error: Mapping[str, Any], place: Place, details: Mapping[str, Any]
     if kind in _DUE:
         return _wrong_type(kind, value, place)
     speak = _SENTENCES.get(kind)
-    return (
-        speak(value, place, details)
-        if speak
-        else Sentence(Rule.WRONG_VALUE, f"{shown(value)}: {error['msg']}")
-    )
+    return speak(value, place, details) if speak else Sentence(Rule.WRONG_VALUE, f"{shown(value)}: {error['msg']}")
 
 
-def mark_within(
-    document: MarkedDict, loc: tuple[str | int, ...], offset: int | None, in_key: bool
-) -> SourceMark:
+def mark_within(document: MarkedDict, loc: tuple[str | int, ...], offset: int | None, in_key: bool) -> SourceMark:
     """The place of `loc`; with an offset, that of the character inside the one-line text there."""
     if offset is None or not loc:
         return locate(document, loc)
@@ -94,6 +86,11 @@ def mark_within(
         mark, text = holder.value_mark(str(last)), holder[str(last)]
     one_line = isinstance(text, str) and "\n" not in text
     return mark._replace(column=mark.column + offset) if one_line else mark
+
+
+def visible(text: str) -> str:
+    """The text with every character that a reader cannot see written as its escape."""
+    return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def shown(value: Any) -> str:
@@ -114,9 +111,7 @@ def quote_it(value: Any) -> Sentence | None:
     """The fault of a scalar that YAML takes for a number or a truth value where text is due."""
     if not isinstance(value, int | float):
         return None
-    text = str(value).lower() if isinstance(value, bool) else source_text(value)
-    meant = "true or false" if isinstance(value, bool) else "a number"
-    return Sentence(Rule.QUOTE_IT, f"`{text}` is read as {meant}", f'quote it: "{text}"')
+    return Sentence(Rule.QUOTE_IT, *quoting(value))
 
 
 def _wrong_type(kind: str, value: Any, place: Place) -> Sentence:
@@ -164,9 +159,7 @@ def _empty(_value: Any, _place: Place, _details: Mapping[str, Any]) -> Sentence:
 
 
 def _pattern(value: Any, _place: Place, details: Mapping[str, Any]) -> Sentence:
-    return Sentence(
-        Rule.WRONG_VALUE, f"{shown(value)} is not allowed here", f"it must match {details['pattern']}"
-    )
+    return Sentence(Rule.WRONG_VALUE, f"{shown(value)} is not allowed here", f"it must match {details['pattern']}")
 
 
 _SENTENCES: Mapping[str, Callable[[Any, Place, Mapping[str, Any]], Sentence]] = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from reconciler.core.manifests.custom import unknown_custom
+from reconciler.core.manifests.custom import undeclared_custom
 from reconciler.core.manifests.extending import check_parents
 from reconciler.core.manifests.rules import Rule
 from reconciler.core.manifests.sections import Settings
@@ -63,7 +63,7 @@ def merge_parts(parts: Iterable[ManifestPart], faults: Faults) -> Manifests:
     )
     for section, entries in (("users", manifests.users), ("groups", manifests.groups)):
         _check_previous(section, entries, faults)
-    faults.extend(unknown_custom(ordered, manifests.settings))
+    faults.extend(undeclared_custom(ordered, manifests.settings))
     check_parents({key: (each.value, each.mark) for key, each in manifests.targets.items()}, faults)
     return manifests
 
@@ -121,9 +121,7 @@ def _report_second(section: str, first: Entry, second: Entry, faults: Faults) ->
         problem = f"the {what} {second.key!r} is declared twice; first at {first.mark}"
     else:
         problem = f"the {what} {second.key!r} differs only in case from {first.key!r} at {first.mark}"
-    faults.error(
-        Rule.DUPLICATE_KEY, f"{section}.{second.key}", problem, remedy="keep one of them", mark=second.mark
-    )
+    faults.error(Rule.DUPLICATE_KEY, f"{section}.{second.key}", problem, remedy="keep one of them", mark=second.mark)
 
 
 def _check_previous(section: str, entries: Mapping[str, Entry], faults: Faults) -> None:
@@ -135,9 +133,7 @@ def _check_previous(section: str, entries: Mapping[str, Entry], faults: Faults) 
                 problem = f"the earlier key {key!r} is also claimed by {first.key!r} at {first.mark}"
                 mark = entry.value.mark_of("previously")
                 remedy = "one of them was somebody else"
-                faults.error(
-                    Rule.CLAIMED_TWICE, f"{section}.{entry.key}.previously", problem, remedy=remedy, mark=mark
-                )
+                faults.error(Rule.CLAIMED_TWICE, f"{section}.{entry.key}.previously", problem, remedy=remedy, mark=mark)
 
 
 def _texts(value: Any) -> list[str]:
@@ -159,9 +155,7 @@ class _Defaults:
         if first is not part:
             problem = f"this directory already has defaults, in {first.file}"
             mark = SourceMark(part.file, 1)
-            faults.error(
-                Rule.DUPLICATE_SECTION, "defaults", problem, remedy="put them into one file", mark=mark
-            )
+            faults.error(Rule.DUPLICATE_SECTION, "defaults", problem, remedy="put them into one file", mark=mark)
 
     def of(self, part: ManifestPart, section: str) -> tuple[MarkedDict, ...]:
         """For the entries of a file: the outermost directory first, the file's own last."""
@@ -170,9 +164,7 @@ class _Defaults:
         if place not in self._found:
             directory = PurePosixPath(part.directory)
             above = [self._by_directory.get(each) for each in (*reversed(directory.parents), directory)]
-            self._found[place] = tuple(
-                each for found in above if found for each in _defaults_of(found, section)
-            )
+            self._found[place] = tuple(each for found in above if found for each in _defaults_of(found, section))
         return (*self._found[place], *own)
 
 

@@ -53,9 +53,7 @@ def parse_rate(value: Any) -> Rate:
         return value
     found = _RATE.fullmatch(value) if isinstance(value, str) else None
     if found is None:
-        raise fault(
-            Rule.WRONG_VALUE, f"{value!r} is not a rate", "write it as 10/s, 600/m, 1000/h or 20000/d"
-        )
+        raise fault(Rule.WRONG_VALUE, f"{value!r} is not a rate", "write it as 10/s, 600/m, 1000/h or 20000/d")
     return Rate(int(found[1]), _SECONDS[found[2]])
 
 
@@ -79,9 +77,7 @@ def check_url(text: str) -> str:
         return text
     found = _URL.fullmatch(text)
     if found is None:
-        raise fault(
-            Rule.WRONG_VALUE, f"{text!r} is not a URL", "write it as https://host/path, or as one ${NAME}"
-        )
+        raise fault(Rule.WRONG_VALUE, f"{text!r} is not a URL", "write it as https://host/path, or as one ${NAME}")
     if "@" in found["host"]:
         raise fault(Rule.WRONG_VALUE, "a URL cannot hold credentials", "put them under auth")
     if "$" in found["host"]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import ValidationError
 
 from reconciler.core.manifests.document import SECTIONS, manifest_adapter
+from reconciler.core.manifests.entries import window_problem
 from reconciler.core.manifests.faults import diagnostics_of
 from reconciler.core.manifests.rules import Rule
+from reconciler.core.manifests.sections import is_day
 from reconciler.core.manifests.variables import misplaced_variables
 from reconciler.core.marked import MarkedDict, locate, path_text
 from reconciler.diagnostics import Diagnostic, Faults
@@ -52,6 +55,7 @@ def read_document(source: ManifestSource, faults: Faults) -> ManifestPart:
     document = source.document if source.document is not None else MarkedDict(file=source.file)
     part = ManifestPart(source.file, source.directory, source.is_defaults, document)
     faults.extend(_invalid(document))
+    faults.extend(_inverted_windows(part))
     faults.extend(_misplaced_expressions(part))
     faults.extend(misplaced_variables(part.section("targets"), document))
     if part.is_defaults:
@@ -71,11 +75,7 @@ def _invalid(document: MarkedDict) -> list[Diagnostic]:
 
 
 def _may_be_inherited(diagnostic: Diagnostic) -> bool:
-    return (
-        diagnostic.rule == Rule.MISSING_KEY
-        and diagnostic.path.startswith("targets.")
-        and "[" not in diagnostic.path
-    )
+    return diagnostic.rule == Rule.MISSING_KEY and diagnostic.path.startswith("targets.") and "[" not in diagnostic.path
 
 
 def without_nulls(value: Any) -> Any:
@@ -92,6 +92,20 @@ def _misplaced_sections(part: ManifestPart) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 Rule.MISPLACED_SECTION, name, problem, "put it in another file", part.document.mark_of(name)
             )
+
+
+def _inverted_windows(part: ManifestPart) -> Iterator[Diagnostic]:
+    """Of users; not a validator of theirs, because that would wait until an entry has no other fault."""
+    for key, entry in part.section("users").items():
+        if isinstance(entry, MarkedDict) and entry.get("from") and entry.get("until"):
+            problem = window_problem(_day(entry["from"]), _day(entry["until"]))
+            if problem:
+                mark = entry.mark_of("until")
+                yield Diagnostic(Rule.INVERTED_DATES, f"users.{key}.until", problem, "", mark)
+
+
+def _day(value: Any) -> date | None:
+    return date.fromisoformat(value) if is_day(value) else None
 
 
 def _misplaced_expressions(part: ManifestPart) -> Iterator[Diagnostic]:

@@ -8,6 +8,27 @@ from enum import StrEnum
 class Rule(StrEnum):
     """What is wrong, by name. A rule is never renamed: people suppress and search by it."""
 
+    # Finding and reading files
+    MANIFEST_NAME = "manifest-name"
+    MANIFEST_UNREADABLE = "manifest-unreadable"
+    YAML_ALIASES = "yaml-aliases"
+    YAML_COMPLEX_KEY = "yaml-complex-key"
+    YAML_CONTROL_CHARACTER = "yaml-control-character"
+    YAML_DUPLICATE_KEY = "yaml-duplicate-key"
+    YAML_ENCODING = "yaml-encoding"
+    YAML_LONG_SCALAR = "yaml-long-scalar"
+    YAML_MERGE_KEY = "yaml-merge-key"
+    YAML_NOT_A_MAPPING = "yaml-not-a-mapping"
+    YAML_SEVERAL_DOCUMENTS = "yaml-several-documents"
+    YAML_SYNTAX = "yaml-syntax"
+    YAML_TAB = "yaml-tab"
+    YAML_TAG = "yaml-tag"
+    YAML_TOO_DEEP = "yaml-too-deep"
+    YAML_TOO_LARGE = "yaml-too-large"
+    YAML_TOO_MANY_FAULTS = "yaml-too-many-faults"
+    YAML_UNQUOTED_TEMPLATE = "yaml-unquoted-template"
+
+    # One file, and the tree
     UNKNOWN_KEY = "unknown-key"
     MISSING_KEY = "missing-key"
     WRONG_TYPE = "wrong-type"
@@ -32,6 +53,8 @@ class Rule(StrEnum):
     UNKNOWN_PARENT = "unknown-parent"
     EXTENDS_CYCLE = "extends-cycle"
     ABSTRACT_TARGET = "abstract-target"
+
+    # What the tree means
     INVALID_EXPRESSION = "invalid-expression"
     UNKNOWN_REFERENCE = "unknown-reference"
     REFERENCE_CYCLE = "reference-cycle"

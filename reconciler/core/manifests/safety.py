@@ -1,5 +1,4 @@
 """A target's guards and limits."""
-# ruff: noqa: TC001  pydantic reads the annotations at run time
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StrictB
 from pydantic_core import PydanticCustomError
 
 from reconciler.core.manifests.rules import Rule
+from reconciler.core.marked import FloatText, IntText, source_text
 from reconciler.scim.filters import FilterError, parse_filter
 from reconciler.scim.paths import PathError, parse_path
 
@@ -24,10 +25,13 @@ CLOSED = ConfigDict(extra="forbid")
 TEXT, LIST, MAPPING = "<text>", "<list>", "<mapping>"
 """Tags of the unions whose members differ in the kind of YAML node."""
 
-_FORBIDDEN_IN_KEYS = re.compile(
-    r"[\s:*?\[\]\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
-    r"\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
+_UNSEEN = (
+    r"\x00-\x1f\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u1680\u180b-\u180f\u2000-\u200f"
+    r"\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff"
 )
+UNSEEN = re.compile(f"[{_UNSEEN}]")
+"""Control, zero-width and bidirectional characters: what a reader cannot see, or a terminal obeys."""
+_FORBIDDEN_IN_KEYS = re.compile(rf"[\s:*?\[\]{_UNSEEN}]")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -59,16 +63,14 @@ def key_problem(key: str) -> str:
     if found is None:
         return ""
     character = found.group()
-    shown = repr(character) if character.isprintable() else f"the character U+{ord(character):04X}"
+    shown = repr(character) if character.isascii() and character.isprintable() else f"U+{ord(character):04X}"
     return f"a key cannot hold {'a space' if character == ' ' else shown}"
 
 
 def _check_key(key: str) -> str:
     problem = key_problem(key)
     if problem:
-        raise fault(
-            Rule.INVALID_KEY, problem, "no spaces, no control or invisible characters, none of : * ? [ ]"
-        )
+        raise fault(Rule.INVALID_KEY, problem, "no spaces, no control or invisible characters, none of : * ? [ ]")
     return key
 
 
@@ -81,8 +83,7 @@ def parse_day(value: Any) -> date:
             return date.fromisoformat(value)
         except ValueError:
             raise fault(Rule.INVALID_DATE, f"there is no day {value}") from None
-    shown = getattr(value, "text", value)
-    raise fault(Rule.INVALID_DATE, f"{shown!r} is not a day", "write it as 2026-12-31")
+    raise fault(Rule.INVALID_DATE, f"{source_text(value)!r} is not a day", "write it as 2026-12-31")
 
 
 def check_filter(text: str) -> str:
@@ -99,10 +100,20 @@ def check_path(text: str) -> str:
     try:
         parse_path(text)
     except PathError as error:
-        raise fault(
-            Rule.INVALID_PATH, f"not an attribute path: {error.problem}", offset=error.offset
-        ) from None
+        raise fault(Rule.INVALID_PATH, f"not an attribute path: {error.problem}", offset=error.offset) from None
     return text
+
+
+def ambiguous_number(value: Any) -> bool:
+    """Whether a number is written otherwise than numbers are: `0012345`, `+8613800138000`, `1.10`."""
+    return isinstance(value, IntText | FloatText)
+
+
+def quoting(value: Any) -> tuple[str, str]:
+    """What is wrong with a scalar that YAML takes for a number or a truth value, and what to do."""
+    text = str(value).lower() if isinstance(value, bool) else source_text(value)
+    meant = "true or false" if isinstance(value, bool) else "a number"
+    return f"`{text}` is read as {meant}", f'quote it: "{text}"'
 
 
 def one_of(keys: Iterable[str]) -> str:

@@ -1,8 +1,8 @@
 """The smaller sections: settings, defaults, scopes, tables and mappings."""
-# ruff: noqa: TC001  pydantic reads the annotations at run time
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -11,7 +11,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Discriminator,
-    Field,
     StrictFloat,
     StrictInt,
     Tag,
@@ -30,15 +29,18 @@ from reconciler.core.manifests.scalars import (
     Flag,
     Key,
     PathText,
+    ambiguous_number,
     fault,
     node_kind,
     one_of,
+    quoting,
     says,
 )
 from reconciler.core.manifests.selecting import UserFilter
 from reconciler.diagnostics import did_you_mean
 
 CustomType = Literal["string", "integer", "number", "boolean", "date", "list"]
+_TIMEZONE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*")
 SYNC = ("always", "changed", "create", "empty")
 
 
@@ -52,9 +54,7 @@ def compile_pattern(pattern: str) -> SchemaValidator:
     try:
         return SchemaValidator(core_schema.str_schema(pattern=pattern, regex_engine="rust-regex"))
     except SchemaError:
-        raise fault(
-            Rule.WRONG_VALUE, f"{pattern!r} is not a regular expression", "no look-around, no \\1"
-        ) from None
+        raise fault(Rule.WRONG_VALUE, f"{pattern!r} is not a regular expression", "no look-around, no \\1") from None
 
 
 def _check_personal(name: str) -> str:
@@ -62,6 +62,13 @@ def _check_personal(name: str) -> str:
     if first not in USER_ATTRIBUTES:
         problem = f"a user has no attribute {name!r}"
         raise fault(Rule.UNKNOWN_ATTRIBUTE, problem, did_you_mean(first, USER_ATTRIBUTES))
+    return name
+
+
+def _check_timezone(name: str) -> str:
+    # whether there is such a zone is for those to say who may look at its data
+    if not _TIMEZONE.fullmatch(name):
+        raise fault(Rule.WRONG_VALUE, f"{name!r} is not the name of a time zone", "write it as Asia/Shanghai, or UTC")
     return name
 
 
@@ -74,12 +81,8 @@ class CustomField(BaseModel):
         CustomType,
         says("string (default), integer, number, boolean, date (2026-12-31), or list (of texts)."),
     ] = "string"
-    enum: Annotated[list[str | StrictInt | StrictFloat] | None, says("The values allowed.", ["CN", "DE"])] = (
-        None
-    )
-    required: Annotated[Flag, says("Every user that is not absent must have it, itself or by defaults.")] = (
-        False
-    )
+    enum: Annotated[list[str | StrictInt | StrictFloat] | None, says("The values allowed.", ["CN", "DE"])] = None
+    required: Annotated[Flag, says("Every user that is not absent must have it, itself or by defaults.")] = False
     pattern: Annotated[
         Annotated[str, AfterValidator(_check_pattern)] | None,
         says("A regular expression that the text must match somewhere; ^ and $ anchor it.", "^[A-Z]{2}$"),
@@ -94,7 +97,7 @@ class Settings(BaseModel):
 
     timezone: Annotated[
         str,
-        Field(pattern=r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$"),
+        AfterValidator(_check_timezone),
         says("IANA time zone of every date. Default UTC.", "Asia/Shanghai"),
     ] = "UTC"
     custom: Annotated[
@@ -161,6 +164,9 @@ def _check_mapped(value: Any) -> Any:
     if is_long_form(value) and value["sync"] not in SYNC:
         remedy = f"one of {one_of(SYNC)}"
         raise fault(Rule.WRONG_VALUE, f"{value['sync']!r} is not a way to sync", remedy, at="sync")
+    constant = value["value"] if is_long_form(value) else value
+    if ambiguous_number(constant):
+        raise fault(Rule.QUOTE_IT, *quoting(constant))
     return value
 
 

@@ -23,12 +23,9 @@ _SUBS: Final[Mapping[str, frozenset[str]]] = {
     "name": frozenset(Name.__annotations__),
     "addresses": frozenset(Address.__annotations__),
     "manager": frozenset({"value"}),
-    "groups": frozenset({"value", "display"}),
-    **dict.fromkeys(
-        ("emails", "phonenumbers", "ims", "photos", "entitlements", "roles", "x509certificates"), _VALUE
-    ),
+    **dict.fromkeys(("emails", "phonenumbers", "ims", "photos", "entitlements", "roles", "x509certificates"), _VALUE),
 }
-SELECTABLE: Final = USER_ATTRIBUTES | {"active", "key", "groups"}
+SELECTABLE: Final = USER_ATTRIBUTES | {"active", "key"}
 """What a filter over desired users may name."""
 
 
@@ -39,9 +36,7 @@ def check_user_filter(text: str) -> str:
         wrong, known = _unknown_part(path)
         if wrong:
             problem = f"a desired user has no attribute {str(path)!r}"
-            raise fault(
-                Rule.UNKNOWN_ATTRIBUTE, problem, did_you_mean(wrong, known), offset=_offset(text, wrong)
-            )
+            raise fault(Rule.UNKNOWN_ATTRIBUTE, problem, did_you_mean(wrong, known), offset=_offset(text, wrong))
     return text
 
 

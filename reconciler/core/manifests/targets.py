@@ -1,5 +1,4 @@
 """Targets: where resources go and what may happen there. What a run works with is `TargetSettings`."""
-# ruff: noqa: TC001  pydantic reads the annotations at run time
 
 from __future__ import annotations
 
@@ -152,9 +151,7 @@ class PasswordRules(Section):
 
 def _check_passwords(passwords: Passwords) -> Passwords:
     if passwords.source is not None and passwords.on_create == "random":
-        raise fault(
-            Rule.CONFLICTING_KEYS, "says both from and onCreate: random", "keep one of them", at="from"
-        )
+        raise fault(Rule.CONFLICTING_KEYS, "says both from and onCreate: random", "keep one of them", at="from")
     least = passwords.rules.min_length
     if least is not None and passwords.length < least:
         problem = f"length {passwords.length} is below rules.minLength {least}"

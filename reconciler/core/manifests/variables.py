@@ -26,9 +26,7 @@ def misplaced_variables(targets: MarkedDict, document: MarkedDict) -> Iterator[D
     for loc, text in _texts(targets, ("targets",)):
         problem = _problem(loc[2:], text)
         if problem:
-            remedy = (
-                "${NAME} stands in url, auth, headers, passwords.from; ${file:PATH} in auth, passwords.from"
-            )
+            remedy = "${NAME} stands in url, auth, headers, passwords.from; ${file:PATH} in auth, passwords.from"
             yield Diagnostic(Rule.MISPLACED_VARIABLE, path_text(loc), problem, remedy, locate(document, loc))
 
 
