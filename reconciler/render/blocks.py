@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconciler.render.details import Detail, Mark
 from reconciler.render.neutral import clip, phrase_value, visible
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from reconciler.render.view import ChangeView, ItemView, MemberView, PlanView
 
-T = TypeVar("T")
+_GAP = "   "
 
 
 class Limits(NamedTuple):
@@ -76,9 +76,7 @@ def _block(title: str, lines: Iterator[Line], total: int, limits: Limits, *, is_
 
 def _item(item: ItemView, limits: Limits) -> Iterator[Line]:
     name = f"({clip(visible(item.name), limits.width)})" if item.name else ""
-    yield Line(
-        item.mark, 0, _columns(limits, clip(visible(item.who), limits.width), name, item.note, item.place)
-    )
+    yield Line(item.mark, 0, _columns(limits, clip(visible(item.who), limits.width), name, item.note, item.place))
     for change in item.changes:
         yield from _change(change, limits)
     yield from (_member(member, limits) for member in item.members[: limits.members])
@@ -86,22 +84,19 @@ def _item(item: ItemView, limits: Limits) -> Iterator[Line]:
 
 
 def _member(member: MemberView, limits: Limits) -> Line:
-    return Line(member.mark, 1, _columns(limits, member.who, member.place))
+    return Line(member.mark, 1, _columns(limits, member.who, member.place, gap=_GAP))
 
 
 def _change(change: ChangeView, limits: Limits) -> Iterator[Line]:
     path = clip(visible(change.path), limits.width)
     if change.details:
-        yield Line(change.mark, 1, _columns(limits, f"{path}:", change.label, change.place))
+        yield Line(change.mark, 1, _columns(limits, f"{path}:", change.label, change.place, gap=_GAP))
         yield from (_detail(each, limits) for each in change.details[: limits.details])
         yield from _rest(len(change.details), limits.details, 2)
         return
     shown = _transition(change.mark, change.before, change.after, limits)
-    yield Line(
-        change.mark,
-        1,
-        "   ".join(filter(None, (f"{path}: {shown}", *_short(limits, change.label, change.place)))),
-    )
+    place = _columns(limits, change.label, change.place, gap=_GAP)
+    yield Line(change.mark, 1, _GAP.join(filter(None, (f"{path}: {shown}", place))))
 
 
 def _detail(detail: Detail, limits: Limits) -> Line:
@@ -122,12 +117,8 @@ def _value(value: Any, limits: Limits) -> str:
     return "nothing" if value is None else clip(phrase_value(value), limits.width)
 
 
-def _columns(limits: Limits, *texts: str) -> str:
-    return "  ".join(filter(None, _short(limits, *texts)))
-
-
-def _short(limits: Limits, *texts: str) -> list[str]:
-    return [clip(visible(each), 2 * limits.width) for each in texts]
+def _columns(limits: Limits, *texts: str, gap: str = "  ") -> str:
+    return gap.join(clip(visible(each), 2 * limits.width) for each in texts if each)
 
 
 def _rest(total: int, limit: int, depth: int) -> Iterator[Line]:

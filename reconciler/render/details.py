@@ -72,9 +72,7 @@ def _parts(before: dict[str, Any], after: dict[str, Any]) -> tuple[Detail, ...]:
     from deepdiff import DeepDiff
 
     found = DeepDiff(before, after, view="tree", ignore_private_variables=False)
-    return tuple(
-        sorted((_detail(level) for group in found.values() for level in group), key=lambda each: each.path)
-    )
+    return tuple(sorted((_detail(level) for group in found.values() for level in group), key=lambda each: each.path))
 
 
 def _detail(level: DiffLevel) -> Detail:

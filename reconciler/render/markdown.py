@@ -67,17 +67,16 @@ def _first_that_fit(template: Template, views: Sequence[PlanView]) -> str:
         page = template.render(pages=[_page(view, _STEPS[-1], with_blocks=False)])
         if len(text) + len(page) > LONGEST - 100:
             return f"{text}\n> Cut to fit: {counted(len(views) - number, 'more target')} not shown.\n"
-        text += page
+        text += f"\n{page}" if text else page
     return text
 
 
 def _page(view: PlanView, limits: Limits, *, with_blocks: bool = True) -> _Page:
     blocks = tuple(lay_out(view, limits))
     hidden = sum(block.hidden for block in blocks)
-    shortened = (
-        f"Cut to fit: {counted(hidden, 'row')} not shown here. The plan file has them all." if hidden else ""
-    )
-    facts = (view.state, view.read, view.foreign, view.estimate)
+    shortened = f"Cut to fit: {counted(hidden, 'row')} not shown here. The plan file has them all." if hidden else ""
+    selection = f"selected: {' '.join(view.selection)}" if view.selection else ""
+    facts = (view.state, view.read, selection, view.foreign, view.estimate)
     return _Page(
         marker=_marker(view.target),
         heading=view.heading,

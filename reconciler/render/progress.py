@@ -29,7 +29,7 @@ class Progress(Protocol):
 
 
 def progress_on(stream: TextIO, monotonic: Callable[[], float]) -> Progress:
-    """A bar where `stream` is a terminal, else lines. `monotonic` is a clock in seconds that never goes back."""
+    """A bar where `stream` is a terminal, else lines. `monotonic` gives seconds and never goes back."""
     return BarProgress(stream) if stream.isatty() else LineProgress(stream, monotonic)
 
 

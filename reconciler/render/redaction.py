@@ -68,9 +68,7 @@ class _Judge:
         return operation.model_copy(
             update={
                 "name": MASK if operation.name in leaves else self._name(operation.name),
-                "changes": tuple(
-                    _mask_change(each) if each.path in masked else each for each in operation.changes
-                ),
+                "changes": tuple(_mask_change(each) if each.path in masked else each for each in operation.changes),
                 "requests": tuple(self._request(each, names) for each in operation.requests),
             }
         )
@@ -95,15 +93,12 @@ class _Judge:
 
     def _change_is_personal(self, change: Change) -> bool:
         rule = change.rule or ""
-        return self._path_is_personal(change.path) or any(
-            each.in_rules.search(rule) for each in self._personal
-        )
+        return self._path_is_personal(change.path) or any(each.in_rules.search(rule) for each in self._personal)
 
     def _path_is_personal(self, text: str) -> bool:
         attribute, sub = _names(text)
         return any(
-            each.attribute == attribute and (not each.sub or not sub or each.sub == sub)
-            for each in self._personal
+            each.attribute == attribute and (not each.sub or not sub or each.sub == sub) for each in self._personal
         )
 
     def _name(self, name: str) -> str:
@@ -122,8 +117,7 @@ class _Judge:
         if isinstance(path, str) and "op" in value and self._is_masked(path, names):
             return {**value, "path": _mask_path(path), "value": _mask(value.get("value"))}
         return {
-            key: _mask(each) if self._is_masked(key, names) else self._body(each, names)
-            for key, each in value.items()
+            key: _mask(each) if self._is_masked(key, names) else self._body(each, names) for key, each in value.items()
         }
 
     def _is_masked(self, path: str, names: set[str]) -> bool:

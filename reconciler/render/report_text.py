@@ -14,20 +14,21 @@ if TYPE_CHECKING:
 
 _LONGEST_LIST = 200
 _LISTED = {
-    Result.FAILED: ("Failed", "bold red"),
-    Result.IN_DOUBT: ("In doubt", "bold magenta"),
-    Result.SKIPPED: ("Not tried", "yellow"),
-    Result.NOT_SENT: ("Not sent", "yellow"),
+    Result.FAILED: "bold red",
+    Result.IN_DOUBT: "bold magenta",
+    Result.SKIPPED: "yellow",
+    Result.NOT_SENT: "yellow",
 }
 
 
 def render_report(report: Report, paint: Paint = plain) -> str:
     """What went wrong one by one, what the endpoint did not keep, what was done in numbers."""
     lines = []
-    for result, (title, style) in _LISTED.items():
+    for result, style in _LISTED.items():
         outcomes = report.having(result)
         if outcomes:
-            lines += [paint(f"{title} ({len(outcomes):,}): {RESULTS[result]}", style), *_rows(outcomes), ""]
+            title = f"{RESULTS[result].capitalize()} ({len(outcomes):,})"
+            lines += [paint(title, style), *_rows(outcomes), ""]
     lines += _not_kept(report)
     lines.append(paint(_summary(report), "bold"))
     return "".join(f"{line}\n" for line in lines)

@@ -99,7 +99,7 @@ def plan_summary(plan: Plan) -> str:
 
 def drift_summary(plan: Plan) -> str:
     """`Drift: 3 differ: 1 on both sides, 2 by their change.`"""
-    count = Counter(each.by for each in plan.operations)
+    count = Counter(each.by for each in plan.operations if each.action is not Action.ADOPT)
     count[By.THEM] += sum(row.situation is Situation.DISABLED_THERE for row in plan.withheld)
     if not count.total():
         return f"Drift: none.{_set_apart(plan)}"
@@ -110,9 +110,7 @@ def drift_summary(plan: Plan) -> str:
 
 
 def _set_apart(plan: Plan) -> str:
-    parts = [
-        f"{len(rows):,} {word}" for rows, word in ((plan.held, "held"), (plan.withheld, "withheld")) if rows
-    ]
+    parts = [f"{len(rows):,} {word}" for rows, word in ((plan.held, "held"), (plan.withheld, "withheld")) if rows]
     return f" {', '.join(parts).capitalize()}." if parts else ""
 
 
@@ -123,8 +121,6 @@ def people_affected(operations: Iterable[Operation]) -> int:
         if each.kind is Kind.USER and each.action is not Action.ADOPT:
             people.add(f"user:{each.key}")
         people.update(
-            who
-            for member in each.members
-            if (who := member.key or f"id {member.id}").startswith(("user:", "id "))
+            who for member in each.members if (who := member.key or f"id {member.id}").startswith(("user:", "id "))
         )
     return len(people)

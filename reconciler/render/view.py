@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.core.vocabulary import Action, By, Situation
@@ -11,7 +11,7 @@ from reconciler.render.details import Detail, Mark, explode
 from reconciler.render.phrases import ACTIONS, LABELS, reason_phrase, section_title
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from reconciler.core.plan import Change, Operation, Plan, Row
     from reconciler.core.resources import Kind
@@ -100,7 +100,7 @@ def view_plan(plan: Plan) -> PlanView:
     for each in plan.operations:
         groups.setdefault((each.kind, each.action), []).append(each)
     sections = tuple(
-        Section(section_title(kind, action), tuple(_item(each, _why) for each in rows))
+        Section(section_title(kind, action), tuple(_planned(each) for each in rows))
         for (kind, action), rows in groups.items()
     )
     return _view(plan, "Plan for", sections, sentences.plan_summary(plan))
@@ -108,12 +108,13 @@ def view_plan(plan: Plan) -> PlanView:
 
 def view_drift(plan: Plan) -> PlanView:
     """The plan as what differs: grouped by who changed it, each row labelled with that."""
+    differing = [each for each in plan.operations if each.action is not Action.ADOPT]
     sections = tuple(
-        Section(_BY_TITLES[by], tuple(_item(each, _whose) for each in plan.operations if each.by is by))
+        Section(_BY_TITLES[by], tuple(_drifted(each) for each in differing if each.by is by))
         for by in LABELS
-        if any(each.by is by for each in plan.operations)
+        if any(each.by is by for each in differing)
     )
-    return _view(plan, "Drift of", sections, sentences.drift_summary(plan))
+    return replace(_view(plan, "Drift of", sections, sentences.drift_summary(plan)), estimate="")
 
 
 def _view(plan: Plan, heading: str, sections: tuple[Section, ...], summary: str) -> PlanView:
@@ -127,9 +128,9 @@ def _view(plan: Plan, heading: str, sections: tuple[Section, ...], summary: str)
         read=sentences.read(plan.read),
         selection=plan.selection,
         problems=sentences.read_problems(plan.read),
-        attention=(*_rows(disabled_there, "withheld"), *_rows(plan.held, "held")),
+        attention=_rows((*disabled_there, *plan.held), Mark.ATTENTION),
         sections=sections,
-        withheld=_rows(withheld, "withheld"),
+        withheld=_rows(withheld, Mark.NONE),
         dropped=tuple(map(sentences.dropped, plan.dropped)),
         released=sentences.released(plan.released),
         waiting=tuple(map(sentences.waiting, plan.waiting)),
@@ -140,40 +141,39 @@ def _view(plan: Plan, heading: str, sections: tuple[Section, ...], summary: str)
     )
 
 
-def _why(operation: Operation) -> str:
-    return reason_phrase(operation.reason)
+def _planned(operation: Operation) -> ItemView:
+    """Its changes are labelled where somebody changed the target."""
+    return _item(operation, reason_phrase(operation.reason), By.US)
 
 
-def _whose(operation: Operation) -> str:
-    return f"{LABELS[operation.by]}: {ACTIONS[operation.action]}, {reason_phrase(operation.reason)}"
+def _drifted(operation: Operation) -> ItemView:
+    """Labelled with who changed it; its changes where that is not the same."""
+    note = f"{LABELS[operation.by]}: {ACTIONS[operation.action]}, {reason_phrase(operation.reason)}"
+    return _item(operation, note, operation.by)
 
 
-def _item(operation: Operation, note: Callable[[Operation], str]) -> ItemView:
+def _item(operation: Operation, note: str, usual: By) -> ItemView:
     creates = operation.action is Action.CREATE
     place = _declared_at(operation.changes) if creates else ""
-    shown = tuple(_change(each, operation, place) for each in operation.changes)
+    shown = tuple(_change(each, usual, place) for each in operation.changes)
     removes = operation.action in (Action.REMOVE_MEMBERS, Action.DELETE)
     mark = Mark.REMOVE if removes else Mark.ADD
-    members = tuple(
-        MemberView(mark, each.key or f"id {each.id}", each.source or "") for each in operation.members
-    )
+    members = tuple(MemberView(mark, each.key or f"id {each.id}", each.source or "") for each in operation.members)
     who = f"{operation.kind} {operation.key}"
     name = operation.name if operation.name != operation.key else ""
-    return ItemView(MARKS[operation.action], who, name, note(operation), place, shown, members)
+    return ItemView(MARKS[operation.action], who, name, note, place, shown, members)
 
 
 def _declared_at(changes: Iterable[Change]) -> str:
     """The line of what names the object, else of whatever comes first: its entry in the manifests."""
     ranked = sorted(
         (change for change in changes if change.source),
-        key=lambda each: (
-            _IDENTITY.index(each.path.lower()) if each.path.lower() in _IDENTITY else len(_IDENTITY)
-        ),
+        key=lambda each: _IDENTITY.index(each.path.lower()) if each.path.lower() in _IDENTITY else len(_IDENTITY),
     )
     return ranked[0].source or "" if ranked else ""
 
 
-def _change(change: Change, operation: Operation, place: str) -> ChangeView:
+def _change(change: Change, usual: By, place: str) -> ChangeView:
     adds, removes = change.before is None, change.after is None
     mark = Mark.REMOVE if removes and not adds else Mark.ADD if adds and not removes else Mark.CHANGE
     source = change.source or (f"rule {change.rule}" if change.rule else "")
@@ -184,17 +184,17 @@ def _change(change: Change, operation: Operation, place: str) -> ChangeView:
         after=change.after,
         details=explode(change.before, change.after),
         place="" if source == place else source,
-        label=LABELS[change.by] if change.by is not operation.by else "",
+        label=LABELS[change.by] if change.by is not usual else "",
     )
 
 
-def _rows(rows: Iterable[Row], standing: str) -> tuple[ItemView, ...]:
-    return tuple(_row(each, standing) for each in rows)
+def _rows(rows: Iterable[Row], mark: Mark) -> tuple[ItemView, ...]:
+    return tuple(_row(each, mark) for each in rows)
 
 
-def _row(row: Row, standing: str) -> ItemView:
-    action = f" {ACTIONS[row.action]}" if row.action else ""
+def _row(row: Row, mark: Mark) -> ItemView:
+    action = f"would {ACTIONS[row.action]}: " if row.action else ""
     detail = f" ({row.detail})" if row.detail else ""
     who = f"{row.kind} {row.key or row.name or f'id {row.id}'}"
     name = row.name if row.key and row.name != row.key else ""
-    return ItemView(Mark.ATTENTION, who, name, f"{standing}{action}: {reason_phrase(row.reason)}{detail}")
+    return ItemView(mark, who, name, f"{action}{reason_phrase(row.reason)}{detail}")

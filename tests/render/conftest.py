@@ -1,10 +1,9 @@
-"""Plans made by hand, and golden files."""
+"""Plans made by hand."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -25,24 +24,6 @@ from reconciler.core.plan import (
 )
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, By, DropReason, Situation, Verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-GOLDEN = Path(__file__).parent / "golden"
-
-
-@pytest.fixture
-def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
-    """Compares a text with a golden file; `--update-golden` rewrites the file instead."""
-
-    def compare(name: str, text: str) -> None:
-        file = GOLDEN / name
-        if request.config.getoption("--update-golden", default=False):
-            file.write_text(text, encoding="utf-8")
-        assert text == file.read_text(encoding="utf-8")
-
-    return compare
 
 
 def make_plan(**parts: Any) -> Plan:
@@ -70,21 +51,15 @@ def rich_plan() -> Plan:
     return make_plan(
         selection=("--only user:*",),
         read={
-            "user": ReadProof(
-                received=1502, total=1510, pages=16, complete=False, problem="pages ended early"
-            ),
+            "user": ReadProof(received=1502, total=1510, pages=16, complete=False, problem="pages ended early"),
             "group": ReadProof(received=40, total=40, pages=1, complete=True, unreadable=2),
         },
         operations=(*_user_operations(), *_group_operations()),
         withheld=_withheld(),
         held=_held(),
         dropped=(
-            Dropped(
-                what="nickName", reason=DropReason.NOT_IN_SCHEMA, count=12, examples=("user:ann", "user:bob")
-            ),
-            Dropped(
-                what="members of group:ops", reason=DropReason.MEMBER_ABSENT, count=1, examples=("user:eve",)
-            ),
+            Dropped(what="nickName", reason=DropReason.NOT_IN_SCHEMA, count=12, examples=("user:ann", "user:bob")),
+            Dropped(what="members of group:ops", reason=DropReason.MEMBER_ABSENT, count=1, examples=("user:eve",)),
         ),
         released=(
             Released(kind=Kind.USER, key="ann", path="timezone", value="Asia/Shanghai"),
@@ -121,9 +96,7 @@ def _user_operations() -> tuple[Operation, ...]:
             situation=Situation.MISSING,
             reason=Situation.MISSING,
             changes=(
-                Change(
-                    path="emails", after=[{"value": "bob@example.com"}], source="manifests/_defaults.yaml:3"
-                ),
+                Change(path="emails", after=[{"value": "bob@example.com"}], source="manifests/_defaults.yaml:3"),
                 Change(path="userName", after="bob@example.com", source="manifests/users.yaml:7"),
                 Change(path="externalId", after="bob.chen", rule="generic.users.externalId"),
             ),
@@ -270,7 +243,5 @@ def _held() -> tuple[Row, ...]:
             reason=Situation.DISPUTED,
             detail="ids 4 and 5 both bear the userName",
         ),
-        Row(
-            kind=Kind.GROUP, name="???", id="g9", situation=Situation.UNREADABLE, reason=Situation.UNREADABLE
-        ),
+        Row(kind=Kind.GROUP, name="???", id="g9", situation=Situation.UNREADABLE, reason=Situation.UNREADABLE),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, datetime
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -53,7 +54,7 @@ VALUES = st.recursive(
 )
 
 
-def several(model, **fields):
+def several(model: Any, **fields: Any) -> Any:
     return st.lists(st.builds(model, **fields), max_size=2).map(tuple)
 
 
@@ -62,9 +63,7 @@ OPERATIONS = several(
     id=TEXT,
     key=TEXT,
     name=TEXT,
-    changes=several(
-        Change, path=TEXT, before=VALUES, after=VALUES, source=st.none() | TEXT, rule=st.none() | TEXT
-    ),
+    changes=several(Change, path=TEXT, before=VALUES, after=VALUES, source=st.none() | TEXT, rule=st.none() | TEXT),
     members=several(Member, key=st.none() | TEXT, id=TEXT, source=st.none() | TEXT),
     requests=st.just(()),
     precondition=st.none(),
@@ -108,7 +107,7 @@ quick = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, 
 
 @quick
 @given(PLANS)
-def test_text_has_no_character_that_a_terminal_would_obey_and_no_line_of_foreign_making(plan):
+def test_text_has_no_character_that_a_terminal_would_obey_and_no_line_of_foreign_making(plan: Plan) -> None:
     for shown in (render_plans([plan], "text"), render_drift([plan], "text")):
         for line in filter(None, shown.split("\n")):
             assert not [each for each in line if unicodedata.category(each) in ("Cc", "Cf", "Zl", "Zp")]
@@ -117,7 +116,7 @@ def test_text_has_no_character_that_a_terminal_would_obey_and_no_line_of_foreign
 
 @quick
 @given(st.lists(PLANS, min_size=1, max_size=3))
-def test_markdown_holds_foreign_strings_in_code_only(plans):
+def test_markdown_holds_foreign_strings_in_code_only(plans: list[Plan]) -> None:
     document = render_plans(plans, "markdown")
     assert len(document) <= LONGEST
     for token in MarkdownIt("commonmark").enable(["table"]).parse(document):
@@ -140,7 +139,7 @@ def test_markdown_holds_foreign_strings_in_code_only(plans):
 
 @quick
 @given(PLANS)
-def test_a_document_opens_with_the_marker_of_its_target(plan):
+def test_a_document_opens_with_the_marker_of_its_target(plan: Plan) -> None:
     first, _, rest = render_plans([plan], "markdown").partition("\n")
     assert re.fullmatch(r"<!-- reconciler plan [^<>]* -->", first)
     assert rest.startswith("## Plan for `")

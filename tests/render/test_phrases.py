@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from reconciler.core.report import Result
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, By, DropReason, Situation, Verdict
 from reconciler.render import phrases
+
+if TYPE_CHECKING:
+    from enum import StrEnum
 
 
 @pytest.mark.parametrize(
@@ -19,19 +24,19 @@ from reconciler.render import phrases
         (Result, phrases.RESULTS),
     ],
 )
-def test_every_word_of_a_closed_set_has_a_phrase_of_its_own(words, said):
+def test_every_word_of_a_closed_set_has_a_phrase_of_its_own(words: type[StrEnum], said: Any) -> None:
     assert set(said) == set(words)
     assert len(set(said.values())) == len(words)
     assert all(phrase and "_" not in phrase for phrase in said.values())
 
 
 @pytest.mark.parametrize("reason", [*Situation, *Verdict])
-def test_every_reason_can_be_said(reason):
+def test_every_reason_can_be_said(reason: Any) -> None:
     assert phrases.reason_phrase(reason)
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_every_section_has_a_title_of_its_own(kind):
+def test_every_section_has_a_title_of_its_own(kind: Kind) -> None:
     assert len({phrases.section_title(kind, action) for action in Action}) == len(Action)
 
 
@@ -46,5 +51,5 @@ def test_every_section_has_a_title_of_its_own(kind):
         (7200, "2 h 0 min"),
     ],
 )
-def test_durations_are_said_to_a_useful_precision(seconds, said):
+def test_durations_are_said_to_a_useful_precision(seconds: Any, said: Any) -> None:
     assert phrases.duration(seconds) == said

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from reconciler.core.plan import Change, Member, Operation
+from typing import Any
+
+from reconciler.core.plan import Change, Member, Operation, Plan
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, By, Situation
 from reconciler.render.view import view_drift, view_plan
@@ -18,19 +20,19 @@ def operation(action: Action, key: str = "ann", kind: Kind = Kind.USER, **parts:
     )
 
 
-def with_operations(plan, *operations: Operation):
+def with_operations(plan: Plan, *operations: Operation) -> Any:
     return plan.model_copy(update={"operations": operations})
 
 
-def test_what_needs_attention_comes_first_and_disabled_there_before_what_is_held(rich_plan):
+def test_what_needs_attention_comes_first_and_disabled_there_before_what_is_held(rich_plan: Plan) -> None:
     assert [item.who for item in view_plan(rich_plan).attention] == ["user carol", "user dave", "group ???"]
 
 
-def test_what_needs_attention_is_not_repeated_among_the_withheld(rich_plan):
+def test_what_needs_attention_is_not_repeated_among_the_withheld(rich_plan: Plan) -> None:
     assert [item.who for item in view_plan(rich_plan).withheld] == ["user break-glass-1"]
 
 
-def test_operations_are_grouped_in_the_order_of_the_plan(quiet_plan):
+def test_operations_are_grouped_in_the_order_of_the_plan(quiet_plan: Plan) -> None:
     plan = with_operations(
         quiet_plan,
         operation(Action.DISABLE, "kim"),
@@ -45,18 +47,14 @@ def test_operations_are_grouped_in_the_order_of_the_plan(quiet_plan):
     ]
 
 
-def test_the_summary_counts_operations_members_and_people(quiet_plan):
+def test_the_summary_counts_operations_members_and_people(quiet_plan: Plan) -> None:
     plan = with_operations(
         quiet_plan,
         operation(Action.CREATE, "bob"),
-        operation(
-            Action.CREATE, "ops", Kind.GROUP, members=(Member(key="user:bob"), Member(key="user:ann", id="1"))
-        ),
+        operation(Action.CREATE, "ops", Kind.GROUP, members=(Member(key="user:bob"), Member(key="user:ann", id="1"))),
         operation(Action.UPDATE, "ann"),
         operation(Action.DISABLE, "kim"),
-        operation(
-            Action.ADD_MEMBERS, "eng", Kind.GROUP, members=(Member(key="group:ops"), Member(key="user:zoe"))
-        ),
+        operation(Action.ADD_MEMBERS, "eng", Kind.GROUP, members=(Member(key="group:ops"), Member(key="user:zoe"))),
         operation(Action.REMOVE_MEMBERS, "eng", Kind.GROUP, members=(Member(id="99"),)),
     )
     assert view_plan(plan).summary == (
@@ -64,12 +62,12 @@ def test_the_summary_counts_operations_members_and_people(quiet_plan):
     )
 
 
-def test_adopting_somebody_affects_nobody(quiet_plan):
+def test_adopting_somebody_affects_nobody(quiet_plan: Plan) -> None:
     plan = with_operations(quiet_plan, operation(Action.ADOPT))
     assert view_plan(plan).summary == "Plan: 1 to adopt; 0 people affected."
 
 
-def test_drift_counts_by_who_changed_it_and_leaves_adoptions_out(quiet_plan):
+def test_drift_counts_by_who_changed_it_and_leaves_adoptions_out(quiet_plan: Plan) -> None:
     plan = with_operations(
         quiet_plan,
         operation(Action.ADOPT, "new"),
@@ -91,16 +89,16 @@ def test_drift_counts_by_who_changed_it_and_leaves_adoptions_out(quiet_plan):
     ]
 
 
-def test_somebody_disabled_there_counts_as_their_change(rich_plan, quiet_plan):
+def test_somebody_disabled_there_counts_as_their_change(rich_plan: Plan, quiet_plan: Plan) -> None:
     plan = quiet_plan.model_copy(update={"withheld": rich_plan.withheld})
     assert view_drift(plan).summary == "Drift: 1 differs: 1 by their change. 2 withheld."
 
 
-def test_no_drift_is_said_plainly(quiet_plan):
+def test_no_drift_is_said_plainly(quiet_plan: Plan) -> None:
     assert view_drift(quiet_plan).summary == "Drift: none."
 
 
-def test_a_created_object_stands_at_the_line_that_names_it(quiet_plan):
+def test_a_created_object_stands_at_the_line_that_names_it(quiet_plan: Plan) -> None:
     changes = (
         Change(path="emails", after=[{"value": "a@example.com"}], source="manifests/_defaults.yaml:3"),
         Change(path="displayName", after="Ann", source="manifests/users.yaml:9"),
