@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconciler.core.manifests.rules import RULES, Rule
@@ -129,7 +130,13 @@ def _wrong_type(kind: str, value: Any, place: Place) -> Sentence:
 def _unknown_key(_value: Any, place: Place, _details: Mapping[str, Any]) -> Sentence:
     key = str(place.loc[-1])
     hint = _NOT_HERE.get(key) if place.loc[0] == "users" or key == "<<" else None
-    return Sentence(Rule.UNKNOWN_KEY, f"unknown key {key!r}", hint or did_you_mean(key, place.known))
+    return Sentence(Rule.UNKNOWN_KEY, f"unknown key {key!r}", hint or _advice(key, place.known))
+
+
+@lru_cache(maxsize=1024)
+def _advice(key: str, known: tuple[str, ...]) -> str:
+    # the same slip in each of 10,000 entries is looked up once
+    return did_you_mean(key, known)
 
 
 def _missing_key(_value: Any, place: Place, _details: Mapping[str, Any]) -> Sentence:
