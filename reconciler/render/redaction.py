@@ -36,7 +36,9 @@ def redact_plan(plan: Plan, personal: Iterable[str]) -> Plan:
     `personal` are attribute paths as in `settings.personal`. `custom.NAME` masks what a mapping rule that
     mentions NAME makes; see `derived_paths` for rules whose name does not tell.
     """
-    judge = _Judge(personal)
+    named = tuple(personal)
+    rules = {change.path: change.rule for each in plan.operations for change in each.changes if change.rule}
+    judge = _Judge((*named, *derived_paths(named, rules)))
     return plan.model_copy(
         update={
             "operations": tuple(judge.operation(each) for each in plan.operations),
@@ -62,7 +64,7 @@ class _Judge:
         self._personal = [_read(each) for each in personal]
 
     def operation(self, operation: Operation) -> Operation:
-        masked = {change.path for change in operation.changes if self._change_is_personal(change)}
+        masked = {change.path for change in operation.changes if self._path_is_personal(change.path)}
         names = {_last_names(path) for path in masked}
         leaves = {leaf for change in operation.changes if change.path in masked for leaf in _leaves(change)}
         return operation.model_copy(
@@ -90,10 +92,6 @@ class _Judge:
             return dropped
         examples = tuple(each if each.startswith(("user:", "group:")) else MASK for each in dropped.examples)
         return dropped.model_copy(update={"what": _mask_path(dropped.what), "examples": examples})
-
-    def _change_is_personal(self, change: Change) -> bool:
-        rule = change.rule or ""
-        return self._path_is_personal(change.path) or any(each.in_rules.search(rule) for each in self._personal)
 
     def _path_is_personal(self, text: str) -> bool:
         attribute, sub = _names(text)
