@@ -76,9 +76,7 @@ class ClientCredentials:
 
     hint = "the token came from the OAuth2 token URL just now: check the client's scope"
 
-    def __init__(
-        self, grant: OAuth2, through: Persistence, secrets: Secrets, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, grant: OAuth2, through: Persistence, secrets: Secrets, clock: Callable[[], float]) -> None:
         self._grant = grant
         self._through = through
         self._secrets = secrets

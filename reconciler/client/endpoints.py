@@ -51,9 +51,7 @@ def read_endpoints(types: Sequence[ResourceTypeInfo], base_path: str) -> tuple[d
             continue
         path = below_base(announced.endpoint, base_path)
         if path is None:
-            problems.append(
-                f"the endpoint {announced.endpoint!r} of {name} is no path; {endpoints[name]} is used"
-            )
+            problems.append(f"the endpoint {announced.endpoint!r} of {name} is no path; {endpoints[name]} is used")
         else:
             endpoints[name] = path
     return endpoints, problems

@@ -63,9 +63,7 @@ def redirected(url: str, status: int, host: str) -> AnswerError:
 
 
 def too_large(url: str, status: int) -> AnswerError:
-    return AnswerError(
-        f"{shown(url)} sent more than 64 MiB in one answer (a smaller page size may help)", status
-    )
+    return AnswerError(f"{shown(url)} sent more than 64 MiB in one answer (a smaller page size may help)", status)
 
 
 def unreachable(url: str, reason: str) -> EndpointError:

@@ -44,9 +44,7 @@ def _folded(text: str) -> str:
     return normalize("NFC", normalize("NFC", text).casefold())
 
 
-async def find_by(
-    collection: Collection, attribute: str, value: str, page_size: int
-) -> tuple[LiveResource, ...]:
+async def find_by(collection: Collection, attribute: str, value: str, page_size: int) -> tuple[LiveResource, ...]:
     """The rows that do bear the value, from at most five pages.
 
     Raises `FilterNotOfferedError` when the endpoint refuses the filter, and when it ignores it and the value

@@ -69,13 +69,9 @@ class BaseUrl:
         except httpx.InvalidURL as error:
             raise EndpointError(f"the base URL cannot be read: {error}") from None
         if url.scheme not in {"http", "https"} or not url.host:
-            raise EndpointError(
-                "the base URL must begin with https:// and name a host, such as https://host/scim/v2"
-            )
+            raise EndpointError("the base URL must begin with https:// and name a host, such as https://host/scim/v2")
         if url.userinfo:
-            raise EndpointError(
-                f"the base URL of {url.host} holds credentials: give them under `auth` instead"
-            )
+            raise EndpointError(f"the base URL of {url.host} holds credentials: give them under `auth` instead")
         origin = f"{url.scheme}://{url.netloc.decode()}"
         return cls(origin, url.path.rstrip("/"), url.query.decode())
 

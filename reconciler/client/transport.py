@@ -38,9 +38,7 @@ class Transport:
     `welcomed` is True once the endpoint has accepted anything.
     """
 
-    def __init__(
-        self, endpoint: Endpoint, through: Persistence, credentials: Credentials, secrets: Secrets
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, through: Persistence, credentials: Credentials, secrets: Secrets) -> None:
         self.base = BaseUrl.parse(endpoint.url)
         self.secrets = secrets
         self.welcomed = False

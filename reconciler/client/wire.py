@@ -38,9 +38,7 @@ class Wire:
     `host:port`.
     """
 
-    def __init__(
-        self, network: httpx.AsyncBaseTransport, hosts: frozenset[str] | None, secrets: Secrets
-    ) -> None:
+    def __init__(self, network: httpx.AsyncBaseTransport, hosts: frozenset[str] | None, secrets: Secrets) -> None:
         self._network = network
         self._hosts = None if hosts is None else {each.strip().lower() for each in hosts}
         self._secrets = secrets
@@ -77,9 +75,7 @@ class Wire:
         return Reply(response.status_code, call.url, response.headers, body)
 
     def _check_host(self, url: httpx.URL) -> None:
-        if self._hosts is not None and self._hosts.isdisjoint(
-            {url.host.lower(), url.netloc.decode().lower()}
-        ):
+        if self._hosts is not None and self._hosts.isdisjoint({url.host.lower(), url.netloc.decode().lower()}):
             raise failures.forbidden_host(url.host)
 
     @staticmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
@@ -29,24 +30,26 @@ class Asked:
     body: bytes
 
     @property
-    def json(self):
+    def json(self) -> Any:
         return orjson.loads(self.body)
 
     @property
-    def token(self):
+    def token(self) -> Any:
         return self.headers.get("authorization", "").removeprefix("Bearer ")
 
 
 @dataclass
 class Fake:
-    """`answer(asked)` gives (status, body[, headers]); an exception that it raises breaks the connection off."""
+    """`answer(asked)` gives (status, body[, headers]); an exception that it raises breaks the connection
+    off.
+    """
 
     answer: object
     endpoint: Endpoint
     asked: list[Asked] = field(default_factory=list)
     sleeps: list[float] = field(default_factory=list)
 
-    async def app(self, scope, receive, send):
+    async def app(self, scope: Any, receive: Any, send: Any) -> None:
         body = (await receive()).get("body", b"")
         headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"]}
         raw = scope["raw_path"].decode()
@@ -62,13 +65,13 @@ class Fake:
         await send({"type": "http.response.start", "status": status, "headers": pairs})
         await send({"type": "http.response.body", "body": content})
 
-    async def sleep(self, seconds):
+    async def sleep(self, seconds: float) -> None:
         self.sleeps.append(seconds)
 
-    def run(self, *steps):
+    def run(self, *steps: Any) -> Any:
         """Runs steps, each a function of the directory, on one open directory; the result of the last."""
 
-        async def course():
+        async def course() -> Any:
             transport = httpx.ASGITransport(app=self.app)
             directory = open_directory(self.endpoint, transport=transport, sleep=self.sleep, today=TODAY)
             try:
@@ -81,21 +84,21 @@ class Fake:
 
         return asyncio.run(course())
 
-    def failure(self, *steps):
+    def failure(self, *steps: Any) -> Any:
         """The error that the steps end with."""
         with pytest.raises(Exception) as caught:  # noqa: PT011  the caller looks at it
             self.run(*steps)
         return caught.value
 
     @property
-    def calls(self):
+    def calls(self) -> Any:
         return [f"{each.method} {each.path.removeprefix('/scim/v2')}" for each in self.asked]
 
 
-def collection(rows, path="/Users"):
+def collection(rows: list[Any], path: str = "/Users") -> Any:
     """A well-behaved collection under `path` with the rows; anything else is 404."""
 
-    def answer(asked):
+    def answer(asked: Any) -> Any:
         if asked.path != f"/scim/v2{path}":
             return missing(asked)
         return page(rows, asked)
@@ -103,7 +106,7 @@ def collection(rows, path="/Users"):
     return answer
 
 
-def page(rows, asked, size=100, total=None):
+def page(rows: list[Any], asked: Any, size: int = 100, total: int | None = None) -> Any:
     """One page as RFC 7644 §3.4.2.4 has it, of at most `size` rows."""
     start = max(1, int(asked.query.get("startIndex", 1)))
     count = min(size, int(asked.query.get("count", size)))
@@ -112,21 +115,21 @@ def page(rows, asked, size=100, total=None):
     return 200, {"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], **body}
 
 
-def missing(asked):
+def missing(asked: Any) -> Any:
     return 404, {"detail": f"no {asked.path}", "status": "404"}
 
 
-def users(count, first=0):
+def users(count: int, first: int = 0) -> Any:
     return [{"id": f"u{place}", "userName": f"user{place}"} for place in range(first, first + count)]
 
 
-def make_fake(answer, **settings):
+def make_fake(answer: Any, **settings: Any) -> Any:
     settings = {"url": BASE, "tokens": (BearerToken("sesame-1"),), **settings}
     return Fake(answer, Endpoint(**settings))
 
 
 @pytest.fixture(scope="session")
-def fake():
+def fake() -> Any:
     return make_fake
 
 
@@ -142,5 +145,5 @@ class Kit:
 
 
 @pytest.fixture(scope="session")
-def kit():
+def kit() -> Any:
     return Kit

@@ -12,7 +12,7 @@ secret_texts = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_s
 
 
 @given(secret=secret_texts, before=st.text(max_size=20), after=st.text(max_size=20))
-def test_a_secret_is_hidden_in_every_spelling(secret, before, after):
+def test_a_secret_is_hidden_in_every_spelling(secret: str, before: str, after: str) -> None:
     assume(secret not in HIDDEN)
     secrets = Secrets([secret])
     for spelling in (secret, quote(secret, safe=""), b64encode(secret.encode()).decode()):
@@ -23,13 +23,13 @@ def test_a_secret_is_hidden_in_every_spelling(secret, before, after):
         )
 
 
-def test_the_longer_of_two_secrets_is_hidden_whole():
+def test_the_longer_of_two_secrets_is_hidden_whole() -> None:
     assert Secrets(["abcd", "abcdefgh"]).scrub("x abcdefgh y abcd") == "x *** y ***"
 
 
-def test_a_repr_shows_no_secret():
+def test_a_repr_shows_no_secret() -> None:
     assert "abcd" not in repr(Secrets(["abcdefgh"]))
 
 
-def test_short_values_are_left_alone():
+def test_short_values_are_left_alone() -> None:
     assert Secrets(["1", "yes"]).scrub("yes 1") == "yes 1"

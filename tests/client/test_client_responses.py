@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from typing import Any
 
 import httpx
 import pytest
@@ -12,19 +13,19 @@ from reconciler.core.requests import Request
 from reconciler.core.resources import Kind
 
 
-def reply(status, body, headers=None):
+def reply(status: int, body: bytes, headers: Any = None) -> Any:
     return Reply(status, "https://h/Users", httpx.Headers(headers or {}), body)
 
 
-def test_json_is_decoded_with_and_without_a_byte_order_mark():
+def test_json_is_decoded_with_and_without_a_byte_order_mark() -> None:
     assert decode(reply(200, b'\xef\xbb\xbf {"a": 1}\n')) == {"a": 1}
     assert decode(reply(200, b"  ")) is None
     with pytest.raises(ValueError, match="unexpected"):
         decode(reply(200, b"<html>"))
 
 
-def test_a_body_is_read_up_to_its_limit_and_no_further():
-    async def chunks(count):
+def test_a_body_is_read_up_to_its_limit_and_no_further() -> None:
+    async def chunks(count: int) -> Any:
         for _ in range(count):
             yield b"x" * 10
 
@@ -33,8 +34,8 @@ def test_a_body_is_read_up_to_its_limit_and_no_further():
         asyncio.run(read_body(httpx.Response(200, content=chunks(11)), limit=100))
 
 
-def test_a_compressed_body_is_measured_as_it_unfolds():
-    async def packed():
+def test_a_compressed_body_is_measured_as_it_unfolds() -> None:
+    async def packed() -> Any:
         yield gzip.compress(b"x" * 100_000)
 
     response = httpx.Response(200, headers={"content-encoding": "gzip"}, content=packed())
@@ -43,12 +44,12 @@ def test_a_compressed_body_is_measured_as_it_unfolds():
 
 
 @pytest.mark.parametrize(("status", "body"), [(204, b""), (200, b""), (200, b"<html>ok</html>"), (201, b"[1]")])
-def test_a_success_without_a_document_is_still_a_success(status, body):
+def test_a_success_without_a_document_is_still_a_success(status: int, body: bytes) -> None:
     answer = to_answer(reply(status, body), Secrets())
     assert (answer.succeeded, answer.document, answer.fault) == (True, None, None)
 
 
-def test_an_answer_carries_document_etag_and_fault():
+def test_an_answer_carries_document_etag_and_fault() -> None:
     answer = to_answer(reply(200, b'{"id": "a"}', {"ETag": 'W/"3"'}), Secrets())
     assert (answer.document, answer.etag) == ({"id": "a"}, 'W/"3"')
     refused = to_answer(reply(409, b'{"scimType": "uniqueness", "detail": "taken"}'), Secrets())
@@ -64,27 +65,31 @@ def test_an_answer_carries_document_etag_and_fault():
         (b"just text", "text/plain", "just text"),
     ],
 )
-def test_errors_in_any_form_give_a_readable_detail(body, content_type, detail):
+def test_errors_in_any_form_give_a_readable_detail(body: bytes, content_type: str, detail: str) -> None:
     assert fault_of(reply(502, body, {"content-type": content_type}), Secrets()).detail == detail
 
 
-def test_a_secret_that_a_server_echoes_is_hidden_even_where_the_detail_is_cut():
+def test_a_secret_that_a_server_echoes_is_hidden_even_where_the_detail_is_cut() -> None:
     secrets = Secrets(["sesame-open-1234567890"])
     long = b"x" * 290 + b" sesame-open-1234567890"
-    for body in (b'{"detail": "bad token sesame-open-1234567890"}', long, b'{"detail": "sesame\\u002dopen-1234567890"}'):
+    for body in (
+        b'{"detail": "bad token sesame-open-1234567890"}',
+        long,
+        b'{"detail": "sesame\\u002dopen-1234567890"}',
+    ):
         detail = fault_of(reply(400, body), secrets).detail
         assert "sesame" not in detail
 
 
-def test_a_write_is_answered_whatever_the_status(fake):
+def test_a_write_is_answered_whatever_the_status(fake: Any) -> None:
     for status in (200, 201, 204, 400, 404, 409, 412, 413, 500, 501, 502):
-        server = fake(lambda asked, status=status: (status, None))
+        server = fake(lambda _, status=status: (status, None))
         answer = server.run(lambda directory: directory.send(Request("POST", ("Users",), {"userName": "a"})))
         assert answer.status == status
         assert (answer.fault is None) == (status < 400)
         assert server.calls == ["POST /Users"]
 
 
-def test_a_member_that_is_no_object_is_an_error(fake):
-    error = fake(lambda asked: (200, [1])).failure(lambda directory: directory.get(Kind.USER, "a"))
+def test_a_member_that_is_no_object_is_an_error(fake: Any) -> None:
+    error = fake(lambda _: (200, [1])).failure(lambda directory: directory.get(Kind.USER, "a"))
     assert str(error).endswith("/Users/a answered something that is no User: a row is list, not an object")
