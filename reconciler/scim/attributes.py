@@ -39,9 +39,7 @@ def by_name(attributes: Iterable[Attribute]) -> dict[str, Attribute]:
 # RFC 7643 §3.1; `schemas` from §3. They belong to every resource and stand in no schema.
 COMMON_ATTRIBUTES: Mapping[str, Attribute] = by_name(
     [
-        Attribute(
-            "schemas", "reference", multi_valued=True, required=True, case_exact=True, returned="always"
-        ),
+        Attribute("schemas", "reference", multi_valued=True, required=True, case_exact=True, returned="always"),
         Attribute("id", case_exact=True, mutability="readOnly", returned="always", uniqueness="server"),
         Attribute("externalId", case_exact=True),
         Attribute(

@@ -16,9 +16,7 @@ from reconciler.scim.values import read_boolean, read_integer
 MAX_DETAIL: Final = 300
 _MAX_MARKUP: Final = 20_000
 
-_INVISIBLE: Final = re.compile(
-    r"<(script|style|head)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL
-)
+_INVISIBLE: Final = re.compile(r"<(script|style|head)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
 _TITLE: Final = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
 _TAG: Final = re.compile(r"<[^>]*>")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
@@ -67,9 +65,7 @@ def read_list(body: Any) -> ListPage:
         total,
         read_integer(get_ignoring_case(body, "itemsPerPage")),
         read_integer(get_ignoring_case(body, "startIndex")),
-        str(cursor)
-        if isinstance(cursor, str | int) and not isinstance(cursor, bool) and cursor != ""
-        else None,
+        str(cursor) if isinstance(cursor, str | int) and not isinstance(cursor, bool) and cursor != "" else None,
     )
 
 
@@ -84,9 +80,7 @@ def _kind_of(value: Any) -> str:
     return names.get(type(value).__name__, "a number")
 
 
-def read_error(
-    status: int, body: bytes | str | Mapping[str, Any] | None, content_type: str | None = None
-) -> ScimFault:
+def read_error(status: int, body: bytes | str | Mapping[str, Any] | None, content_type: str | None = None) -> ScimFault:
     """An error answer, whatever it is made of: SCIM's own JSON, another JSON shape, HTML, text or nothing."""
     text = body.decode("utf-8", "replace") if isinstance(body, bytes | bytearray) else body
     parsed = _json_object(text) if isinstance(text, str) else text
@@ -199,6 +193,4 @@ def _resource_type(row: Mapping[str, Any]) -> ResourceTypeInfo | None:
         for each in elements_of(get_ignoring_case(row, "schemaExtensions"))
         if isinstance(each, str | Mapping)
     )
-    return ResourceTypeInfo(
-        name, endpoint, schema, tuple(each for each in extensions if isinstance(each, str))
-    )
+    return ResourceTypeInfo(name, endpoint, schema, tuple(each for each in extensions if isinstance(each, str)))

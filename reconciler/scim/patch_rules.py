@@ -64,20 +64,12 @@ def _check_mutability(old: Any, new: Any, definition: Attribute | None, name: st
 
 def _whole(old: Any, op: str, value: Any, definition: Attribute | None) -> Any:
     """The attribute itself is the target."""
-    several = (
-        definition.multi_valued
-        if definition is not None
-        else isinstance(old, list) or isinstance(value, list)
-    )
+    several = definition.multi_valued if definition is not None else isinstance(old, list) or isinstance(value, list)
     if op == "remove":
         # §3.5.2.2: "If the target location is a single-value attribute, the attribute and its associated
         # value is removed"; "if … a multi-valued attribute and no filter is specified, the attribute and all
         # values are removed". Entra names the values to remove in "value".
-        return (
-            _without(elements_of(old), elements_of(value), definition)
-            if several and value is not None
-            else None
-        )
+        return _without(elements_of(old), elements_of(value), definition) if several and value is not None else None
     if several:
         return _values(old, op, value, definition)
     if op == "add" and value is None:
@@ -163,9 +155,7 @@ def _facts(element: Any, definition: Attribute | None) -> frozenset[Any]:
     if not isinstance(element, Mapping):
         return frozenset()
     known = element.items()
-    subs = (
-        (key.lower(), definition.sub(key) if definition is not None else None, each) for key, each in known
-    )
+    subs = ((key.lower(), definition.sub(key) if definition is not None else None, each) for key, each in known)
     return frozenset((name, canonical(each, sub)) for name, sub, each in subs)
 
 
@@ -182,9 +172,7 @@ def _merged(old: Any, op: str, value: Any, definition: Attribute | None) -> Any:
         # Entra and others send a manager as a plain id.
         value = {"value": value}
     if not isinstance(value, Mapping):
-        raise PatchError(
-            "invalidValue", f"{definition.name if definition is not None else 'it'} takes an object"
-        )
+        raise PatchError("invalidValue", f"{definition.name if definition is not None else 'it'} takes an object")
     result = old
     for name, each in value.items():
         result = _with_sub(result, op, name, each, definition)
@@ -212,17 +200,13 @@ def _in_elements(old: Any, op: str, path: Path, value: Any, definition: Attribut
     held = elements_of(old)
     if not held and op != "remove":
         raise PatchError("noTarget", f"{path.attribute} has no value to change {path.sub} in")
-    return _with_one_primary(
-        [(each, _changed_element(each, op, path.sub, value, definition)) for each in held]
-    )
+    return _with_one_primary([(each, _changed_element(each, op, path.sub, value, definition)) for each in held])
 
 
 def _selected(old: Any, op: str, path: Path, value: Any, definition: Attribute | None) -> list[Any]:
     """The values that a filter selects are the target."""
     if path.filter is None or (definition is not None and not definition.multi_valued):
-        raise PatchError(
-            "invalidPath", f"{path.attribute} has one value only: no filter can select among them"
-        )
+        raise PatchError("invalidPath", f"{path.attribute} has one value only: no filter can select among them")
     test = compile_element_filter(path.filter, definition)
     held = elements_of(old)
     chosen = [test(each) for each in held]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from reconciler.scim.filters.ast import And, Comparison, Filter, Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Path", "PathError", "element_of", "parse_path", "read_value"]
 
 
+@lru_cache(maxsize=4096)
 def parse_path(text: str) -> Path:
     """The tree of a path. Raises `PathError`.
 
@@ -36,9 +38,7 @@ def read_value(document: Mapping[str, Any], path: Path, schema: ResourceSchema |
     attribute reads as the list of the elements' values. With a schema, the filter follows its case rules.
     """
     container = (
-        document
-        if path.urn is None
-        else container_of(document, path.urn, schema.urn if schema is not None else None)
+        document if path.urn is None else container_of(document, path.urn, schema.urn if schema is not None else None)
     )
     if not path.attribute or container is None:
         return container

@@ -57,9 +57,7 @@ class Discovery:
     """
 
     config: ProviderConfig = ProviderConfig()
-    schemas: Mapping[str, ResourceSchema] = field(
-        default_factory=lambda: {"User": RFC_USER, "Group": RFC_GROUP}
-    )
+    schemas: Mapping[str, ResourceSchema] = field(default_factory=lambda: {"User": RFC_USER, "Group": RFC_GROUP})
     endpoints: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_ENDPOINTS))
     announced: frozenset[str] = frozenset()
     problems: tuple[str, ...] = ()

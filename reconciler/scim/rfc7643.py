@@ -86,9 +86,7 @@ _ENTERPRISE = [
 ]
 
 RFC_ENTERPRISE_USER: Final = Extension(urns.ENTERPRISE_USER, by_name(_ENTERPRISE))
-RFC_USER: Final = ResourceSchema(
-    "User", urns.USER, by_name(_USER), {urns.ENTERPRISE_USER.lower(): RFC_ENTERPRISE_USER}
-)
+RFC_USER: Final = ResourceSchema("User", urns.USER, by_name(_USER), {urns.ENTERPRISE_USER.lower(): RFC_ENTERPRISE_USER})
 RFC_GROUP: Final = ResourceSchema(
     "Group", urns.GROUP, by_name([Attribute("displayName", required=True), _many("members", _MEMBERS)])
 )

@@ -73,9 +73,7 @@ def _rfc_extension(kind: ResourceSchema, urn: str) -> Extension:
 def _unclaimed(kind: ResourceSchema, announced: Mapping[str, Extension]) -> list[str]:
     """With no ResourceType for a kind: the RFC's extensions, and announced URNs that end in the kind."""
     ending = f":{kind.name.lower()}"
-    others = [
-        each.urn for lower, each in announced.items() if lower.endswith(ending) and lower != kind.urn.lower()
-    ]
+    others = [each.urn for lower, each in announced.items() if lower.endswith(ending) and lower != kind.urn.lower()]
     return [*(each.urn for each in kind.extensions.values()), *others]
 
 

@@ -94,9 +94,17 @@ def canonical(value: Any, attribute: Attribute | None) -> Hashable:
 
 def equal(left: Any, right: Any, attribute: Attribute | None) -> bool:
     """Whether two values of an attribute are the same value."""
-    if left is right or (isinstance(left, str) and isinstance(right, str) and left == right):
+    if left is right or (attribute is not None and _is_same_json(left, right)):
         return True
     return canonical(left, attribute) == canonical(right, attribute)
+
+
+def _is_same_json(left: Any, right: Any) -> bool:
+    """The quick answer for most values of most resources. False for what is nested too deeply to compare."""
+    try:
+        return bool(left == right)
+    except RecursionError:
+        return False
 
 
 def _single(value: Any, attribute: Attribute) -> Hashable:
@@ -106,9 +114,7 @@ def _single(value: Any, attribute: Attribute) -> Hashable:
         if isinstance(value, Mapping):
             return _complex(value, attribute, 0)
         # Some endpoints write `emails: ["a@x"]` or `manager: "26118"` for the object with that `value`.
-        return (
-            _complex({"value": value}, attribute, 0) if isinstance(value, str | int) else _untyped(value, 0)
-        )
+        return _complex({"value": value}, attribute, 0) if isinstance(value, str | int) else _untyped(value, 0)
     if isinstance(value, str) and attribute.type in _TEXT_TYPES:
         return fold(value, case_exact=attribute.case_exact)
     return _typed(value, attribute)
@@ -176,10 +182,7 @@ def _untyped(value: Any, depth: int) -> Hashable:  # noqa: PLR0911  one arm per 
         case Mapping():
             return _complex(value, None, depth)
         case list() | tuple():
-            return (
-                frozenset(each for each in (_untyped(each, depth + 1) for each in value) if each is not None)
-                or None
-            )
+            return frozenset(each for each in (_untyped(each, depth + 1) for each in value) if each is not None) or None
     return repr(value)
 
 

@@ -70,9 +70,7 @@ TEXT_PATHS = paths(
 )
 PRESENCE_PATHS = st.one_of(
     TEXT_PATHS,
-    paths(
-        (None, "name", None), (None, "active", None), (ENTERPRISE_USER, "manager", None), (None, "meta", None)
-    ),
+    paths((None, "name", None), (None, "active", None), (ENTERPRISE_USER, "manager", None), (None, "meta", None)),
 )
 ADDRESS_PATHS = paths((None, "emails", None), (None, "emails", "value"))
 BOOLEAN_PATHS = paths((None, "active", None), (None, "emails", "primary"))
@@ -259,16 +257,12 @@ def test_numbers_follow_the_types_of_a_custom_extension() -> None:
     document = {urn: {"floor": "7", "code": "aB"}}
     assert matches(parse_filter(f"{urn}:floor eq 7 and {urn}:floor lt 8"), document, schema)
     assert matches(parse_filter(f'{urn}:floor gt "6" and not ({urn}:floor co "7")'), document, schema)
-    assert not matches(
-        parse_filter(f'{urn}:floor gt "six" or {urn}:code eq "ab" or {urn}:code gt 1'), document, schema
-    )
+    assert not matches(parse_filter(f'{urn}:floor gt "six" or {urn}:code eq "ab" or {urn}:code gt 1'), document, schema)
 
 
 def test_names_are_found_in_any_case_and_texts_in_any_unicode_form() -> None:
     document = {"USERNAME": "Jose\u0301", ENTERPRISE_USER.upper(): {"DEPARTMENT": "X"}}
-    assert matches(
-        parse_filter(f'username eq "JOSÉ" and {ENTERPRISE_USER}:department eq "x"'), document, RFC_USER
-    )
+    assert matches(parse_filter(f'username eq "JOSÉ" and {ENTERPRISE_USER}:department eq "x"'), document, RFC_USER)
 
 
 def test_a_sub_attribute_may_hold_several_values() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -24,8 +25,27 @@ junk = st.recursive(
         st.lists(inner, max_size=3),
         st.dictionaries(
             st.sampled_from(
-                "Resources totalResults nextCursor id name attributes subAttributes type schema endpoint "
-                "schemaExtensions patch bulk supported pagination detail scimType errors message".split()
+                [
+                    "Resources",
+                    "totalResults",
+                    "nextCursor",
+                    "id",
+                    "name",
+                    "attributes",
+                    "subAttributes",
+                    "type",
+                    "schema",
+                    "endpoint",
+                    "schemaExtensions",
+                    "patch",
+                    "bulk",
+                    "supported",
+                    "pagination",
+                    "detail",
+                    "scimType",
+                    "errors",
+                    "message",
+                ]
             ),
             inner,
             max_size=5,
@@ -37,10 +57,8 @@ junk = st.recursive(
 
 @given(junk)
 def test_a_list_is_read_or_refused(body: Any) -> None:
-    try:
+    with suppress(MessageError):
         assert isinstance(read_list(body).resources, list)
-    except MessageError as fault:
-        assert str(fault)
 
 
 @given(junk, st.lists(junk, max_size=3), st.lists(junk, max_size=3))
@@ -130,9 +148,7 @@ def test_what_is_no_list_says_so(body: Any, problem: str) -> None:
         ("x" * 400, None, None, "x" * 299 + "…"),
     ],
 )
-def test_errors_of_every_kind(
-    body: Any, content_type: str | None, scim_type: str | None, detail: str
-) -> None:
+def test_errors_of_every_kind(body: Any, content_type: str | None, scim_type: str | None, detail: str) -> None:
     assert read_error(400, body, content_type) == ScimFault(400, scim_type, detail)
 
 

@@ -3,17 +3,16 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from scim2_models import EnterpriseUser, Group, PatchOp, ScimPolicy, User
 from scim2_models.exceptions import SCIMException
-from pydantic import ValidationError
 
+from reconciler.scim.patching import PatchError, PatchOperation, apply_patch, without_paths
 from reconciler.scim.paths import parse_path
-from reconciler.scim.patching import PatchError, PatchOperation, apply_patch, patch_body, without_paths
 from reconciler.scim.schemas import RFC_GROUP, RFC_USER, ResourceSchema
-from reconciler.scim.urns import ENTERPRISE_USER, PATCH_OP
+from reconciler.scim.urns import ENTERPRISE_USER
 from reconciler.scim.values import canonical
 
 # Where RFC 7644 leaves room the independent implementation is asked to act as Entra expects:
@@ -65,9 +64,7 @@ selections = st.sampled_from(
 unwanted = st.fixed_dictionaries({}, optional={"value": addresses, "type": types}).filter(bool)
 
 
-def operations_at(
-    path: st.SearchStrategy[str], value: st.SearchStrategy[Any]
-) -> st.SearchStrategy[PatchOperation]:
+def operations_at(path: st.SearchStrategy[str], value: st.SearchStrategy[Any]) -> st.SearchStrategy[PatchOperation]:
     written = st.fixed_dictionaries(
         {"op": st.sampled_from(["add", "replace", "Add", "REPLACE"]), "path": path, "value": value}
     )
@@ -104,9 +101,7 @@ operations = st.one_of(
     operations_at(st.just(f"{ENTERPRISE_USER}:department"), texts),
     operations_at(st.just(f"{ENTERPRISE_USER}:manager"), managers),
     # RFC 7643 §8.7.1 does not require `manager.value`, the independent implementation does: it is never removed here.
-    st.fixed_dictionaries(
-        {"op": st.just("add"), "path": st.just(f"{ENTERPRISE_USER}:manager.value"), "value": texts}
-    ),
+    st.fixed_dictionaries({"op": st.just("add"), "path": st.just(f"{ENTERPRISE_USER}:manager.value"), "value": texts}),
     operations_at(st.just(ENTERPRISE_USER), extensions),
     st.fixed_dictionaries(
         {
@@ -119,9 +114,7 @@ operations = st.one_of(
 )
 
 
-def canonical_document(
-    document: dict[str, Any], schema: ResourceSchema, urn: str | None = None
-) -> dict[str, Any]:
+def canonical_document(document: dict[str, Any], schema: ResourceSchema, urn: str | None = None) -> dict[str, Any]:
     """What two documents must share to hold the same."""
     found: dict[str, Any] = {}
     for name, value in document.items():
@@ -148,9 +141,7 @@ def oracle(model: Any, document: dict[str, Any], patch: list[PatchOperation]) ->
     return dumped
 
 
-def ours(
-    document: dict[str, Any], patch: list[PatchOperation], schema: ResourceSchema
-) -> dict[str, Any] | str:
+def ours(document: dict[str, Any], patch: list[PatchOperation], schema: ResourceSchema) -> dict[str, Any] | str:
     try:
         return apply_patch(document, patch, schema)
     except PatchError as refusal:
@@ -184,11 +175,9 @@ group_operations = st.one_of(
     operations_at(st.just("displayName"), texts),
     operations_at(st.just("members"), member_lists),
     operations_at(st.just("members"), members),
-    st.builds(lambda id: {"op": "remove", "path": f'members[value eq "{id}"]'}, ids),
+    st.builds(lambda member: {"op": "remove", "path": f'members[value eq "{member}"]'}, ids),
     st.fixed_dictionaries({"op": st.just("Remove"), "path": st.just("members"), "value": member_lists}),
-    st.fixed_dictionaries(
-        {"op": st.just("replace"), "path": st.just('members[value eq "1"].value'), "value": ids}
-    ),
+    st.fixed_dictionaries({"op": st.just("replace"), "path": st.just('members[value eq "1"].value'), "value": ids}),
 )
 
 
@@ -202,9 +191,7 @@ def test_a_patched_group_is_that_of_the_independent_implementation(
 
 @settings(max_examples=150)
 @given(users, st.lists(operations, min_size=1, max_size=4))
-def test_operations_without_paths_have_the_same_effect(
-    document: dict[str, Any], patch: list[PatchOperation]
-) -> None:
+def test_operations_without_paths_have_the_same_effect(document: dict[str, Any], patch: list[PatchOperation]) -> None:
     before = copy.deepcopy(document)
     try:
         expected = apply_patch(document, patch, RFC_USER)
@@ -220,9 +207,7 @@ def test_operations_without_paths_have_the_same_effect(
 
 @settings(max_examples=100)
 @given(users, operations)
-def test_a_patch_carried_out_twice_is_the_same_as_once(
-    document: dict[str, Any], operation: PatchOperation
-) -> None:
+def test_a_patch_carried_out_twice_is_the_same_as_once(document: dict[str, Any], operation: PatchOperation) -> None:
     selects = "[" in str(operation.get("path"))
     try:
         once = apply_patch(document, [operation], RFC_USER)
@@ -239,9 +224,7 @@ junk = st.recursive(
     lambda inner: st.one_of(
         st.lists(inner, max_size=2),
         st.dictionaries(
-            st.sampled_from(
-                ["value", "type", "primary", "emails", "name", "x", ENTERPRISE_USER, "a b", RFC_USER.urn]
-            ),
+            st.sampled_from(["value", "type", "primary", "emails", "name", "x", ENTERPRISE_USER, "a b", RFC_USER.urn]),
             inner,
             max_size=3,
         ),
@@ -252,9 +235,7 @@ junk = st.recursive(
 
 @settings(max_examples=200)
 @given(
-    st.dictionaries(
-        st.sampled_from(["emails", "name", "title", "members", "x", ENTERPRISE_USER]), junk, max_size=4
-    ),
+    st.dictionaries(st.sampled_from(["emails", "name", "title", "members", "x", ENTERPRISE_USER]), junk, max_size=4),
     st.sampled_from(["add", "remove", "replace"]),
     st.one_of(
         st.none(),
@@ -282,9 +263,6 @@ def test_every_operation_is_carried_out_or_refused(
 ) -> None:
     before = copy.deepcopy(document)
     operation = {"op": op, "value": value} if path is None else {"op": op, "path": path, "value": value}
-    try:
-        assert isinstance(apply_patch(document, [operation], RFC_USER), dict)
-    except PatchError as refusal:
-        assert refusal.scim_type in {"invalidPath", "invalidValue", "noTarget", "mutability", "invalidSyntax"}
-        assert refusal.problem
+    after = ours(document, [operation], RFC_USER)
+    assert isinstance(after, dict) or after in {"invalidPath", "invalidValue", "noTarget", "mutability"}
     assert document == before

@@ -118,9 +118,7 @@ CUSTOM = {
         {"name": "photo", "type": "binary"},
         {
             "name": "box",
-            "subAttributes": [
-                {"name": "deep", "subAttributes": [{"name": "er", "subAttributes": [{"name": "x"}]}]}
-            ],
+            "subAttributes": [{"name": "deep", "subAttributes": [{"name": "er", "subAttributes": [{"name": "x"}]}]}],
         },
         {"name": "odd", "type": "thing", "mutability": 5, "canonicalValues": ["a", 5]},
         {"name": ""},

@@ -42,9 +42,7 @@ def matches(condition: Filter, document: Mapping[str, Any], schema: ResourceSche
 
 
 @lru_cache(maxsize=512)
-def compile_filter(
-    condition: Filter, schema: ResourceSchema | None = None
-) -> Callable[[Mapping[str, Any]], bool]:
+def compile_filter(condition: Filter, schema: ResourceSchema | None = None) -> Callable[[Mapping[str, Any]], bool]:
     """The test of documents that a filter stands for.
 
     Types and case rules come from the schema. Attributes that it does not know compare without case.
@@ -215,9 +213,7 @@ def _number_test(op: str, operand: float | None, kind: str) -> Test:
         return _never
     if kind:
         return _read_test(operation, operand, read_decimal)
-    return _read_test(
-        operation, operand, lambda value: None if isinstance(value, str) else read_decimal(value)
-    )
+    return _read_test(operation, operand, lambda value: None if isinstance(value, str) else read_decimal(value))
 
 
 def _text_test(op: str, operand: str, definition: Attribute | None) -> Test:

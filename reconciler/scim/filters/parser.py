@@ -48,9 +48,10 @@ def parse_filter(text: str) -> Filter:
     >>> str(parse_filter('UserName EQ "ann" or not(active eq TRUE)'))
     'UserName eq "ann" or not (active eq true)'
     """
-    parser = _Parser(tokens_of(text))
-    if parser.here.symbol == "end":
+    tokens = tokens_of(text)
+    if len(tokens) == 1:
         raise FilterError("the filter is empty", 0)
+    parser = _Parser(tokens)
     found = parser.disjunction()
     parser.expect_end()
     return found
@@ -58,9 +59,10 @@ def parse_filter(text: str) -> Filter:
 
 def parse_patch_path(text: str) -> Path:
     """The tree of a PATCH path: `attribute[filter].sub` or a schema's URN. Raises `FilterError`."""
-    parser = _Parser(tokens_of(text))
-    if parser.here.symbol == "end":
+    tokens = tokens_of(text)
+    if len(tokens) == 1:
         raise FilterError("the path is empty", 0)
+    parser = _Parser(tokens)
     found = parser.patch_path()
     if parser.here.symbol != "end":
         raise FilterError(f"{parser.here.text!r} is not expected behind {found}", parser.here.offset)
@@ -126,13 +128,9 @@ class _Parser:
             case ")" | "]":
                 raise FilterError(f"{token.text!r} closes nothing", token.offset)
             case "word" if token.text.startswith("."):
-                problem = (
-                    "after ']' a sub-attribute stands in PATCH paths only, in a filter inside the brackets"
-                )
+                problem = "after ']' a sub-attribute stands in PATCH paths only, in a filter inside the brackets"
                 raise FilterError(problem, token.offset)
-        raise FilterError(
-            f"{token.text!r} is not expected here; conditions are joined by and or or", token.offset
-        )
+        raise FilterError(f"{token.text!r} is not expected here; conditions are joined by and or or", token.offset)
 
     def disjunction(self) -> Filter:
         parts = [self._conjunction()]
@@ -198,20 +196,14 @@ class _Parser:
             case _:
                 raise FilterError(f"{token.text!r} where an attribute name is due", token.offset)
         if not path.attribute:
-            raise FilterError(
-                f"{token.text!r} names a whole schema: an attribute of it is missing", token.offset
-            )
+            raise FilterError(f"{token.text!r} names a whole schema: an attribute of it is missing", token.offset)
         if self._inside is not None and (path.urn or path.sub):
-            raise FilterError(
-                f"inside {self._inside}[…] stand names of its sub-attributes only", token.offset
-            )
+            raise FilterError(f"inside {self._inside}[…] stand names of its sub-attributes only", token.offset)
         return path
 
     def _value_filter(self, path: Path) -> Filter:
         if self._inside is not None or path.sub is not None:
-            raise FilterError(
-                "a value filter stands behind an attribute, not inside another", self.here.offset
-            )
+            raise FilterError("a value filter stands behind an attribute, not inside another", self.here.offset)
         self._inside = path
         found = self._enclosed("]")
         self._inside = None
@@ -222,9 +214,7 @@ class _Parser:
         if _is_operator(token):
             return token.text.lower()
         if token.symbol != "word" or token.text.lower() in {"and", "or"}:
-            raise FilterError(
-                f"an operator is missing after {path}: {', '.join(OPERATORS)} or pr", token.offset
-            )
+            raise FilterError(f"an operator is missing after {path}: {', '.join(OPERATORS)} or pr", token.offset)
         near = _ALIASES.get(token.text.lower()) or nearest(token.text, [*OPERATORS, "pr"])
         remedy = f"did you mean {near}?" if near else f"known are {', '.join(OPERATORS)} and pr"
         raise FilterError(f"unknown operator {token.text!r}: {remedy}", token.offset)
@@ -249,9 +239,7 @@ class _Parser:
         if self.here.symbol != "[":
             return path
         if not path.attribute:
-            raise FilterError(
-                "a value filter stands behind an attribute, not behind a schema", self.here.offset
-            )
+            raise FilterError("a value filter stands behind an attribute, not behind a schema", self.here.offset)
         selection = self._value_filter(path)
         return Path(path.urn, path.attribute, selection, self._selected_sub())
 
