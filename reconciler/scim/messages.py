@@ -14,11 +14,11 @@ from reconciler.scim.provider import ProviderConfig, ResourceTypeInfo
 from reconciler.scim.values import read_boolean, read_integer
 
 MAX_DETAIL: Final = 300
-_MAX_MARKUP: Final = 20_000
+_MAX_TEXT: Final = 20_000
 
 _INVISIBLE: Final = re.compile(r"<(script|style|head)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
 _TITLE: Final = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
-_TAG: Final = re.compile(r"<[^>]*>")
+_TAG: Final = re.compile(r"<[^<>]*>")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
 
 
@@ -82,15 +82,15 @@ def _kind_of(value: Any) -> str:
 
 def read_error(status: int, body: bytes | str | Mapping[str, Any] | None, content_type: str | None = None) -> ScimFault:
     """An error answer, whatever it is made of: SCIM's own JSON, another JSON shape, HTML, text or nothing."""
-    text = body.decode("utf-8", "replace") if isinstance(body, bytes | bytearray) else body
+    text = body.decode("utf-8-sig", "replace") if isinstance(body, bytes | bytearray) else body
     parsed = _json_object(text) if isinstance(text, str) else text
     if isinstance(parsed, Mapping):
         scim_type = get_ignoring_case(parsed, "scimType")
         known_type = scim_type if isinstance(scim_type, str) and scim_type else None
         return ScimFault(status, known_type, _readable(_detail_of(parsed)) or _without_detail(status))
-    plain = text if isinstance(text, str) else ""
+    plain = text[:_MAX_TEXT] if isinstance(text, str) else ""
     if "html" in (content_type or "").lower() or plain.lstrip()[:1] == "<":
-        plain = _text_of_markup(plain[:_MAX_MARKUP])
+        plain = _text_of_markup(plain)
     return ScimFault(status, None, _readable(plain) or _without_detail(status))
 
 

@@ -130,6 +130,8 @@ def test_what_is_no_list_says_so(body: Any, problem: str) -> None:
         (None, "text/html", None, "the endpoint answered 400 without saying why"),
         (b"\xff\xfe", None, None, "\ufffd\ufffd"),
         ("plain", "text/plain", None, "plain"),
+        (b'\xef\xbb\xbf{"detail": "marked"}', None, None, "marked"),
+        ("<" * 100_000, None, None, "<" * 299 + "…"),
         ("5", None, None, "5"),
         ("[" * 100_000, None, None, "[" * 299 + "…"),
         (
