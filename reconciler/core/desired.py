@@ -61,7 +61,7 @@ class _Composer:
         custom = manifests.settings.custom
         self.custom = frozenset(custom) if custom else None
         self.layers: dict[tuple[int, Kind], DefaultsLayer] = {}
-        self.from_users = _memberships_of_users(manifests)
+        self.from_users = _by_group(memberships_of_users(manifests))
 
     def user(self, entry: Entry) -> DesiredUser:
         attributes = self._attributes(entry, Kind.USER)
@@ -173,13 +173,17 @@ def read_membership(lines: MarkedList, at: int) -> Membership:
     return Membership(Ref(kind, line[str(kind)]), read_days(line), mark)
 
 
-def _memberships_of_users(manifests: Manifests) -> dict[str, tuple[Membership, ...]]:
-    """The lines under users' `groups`, their own or else their innermost defaults', by group key."""
-    joined: dict[str, list[Membership]] = {}
+def memberships_of_users(manifests: Manifests) -> Iterator[tuple[str, Membership]]:
+    """The lines under users' `groups`, their own or else their innermost defaults', each with its group's key."""
     for entry in manifests.users.values():
-        for group, membership in _groups_of(entry):
-            joined.setdefault(group, []).append(membership)
-    return {group: tuple(lines) for group, lines in joined.items()}
+        yield from _groups_of(entry)
+
+
+def _by_group(lines: Iterator[tuple[str, Membership]]) -> dict[str, tuple[Membership, ...]]:
+    joined: dict[str, list[Membership]] = {}
+    for group, membership in lines:
+        joined.setdefault(group, []).append(membership)
+    return {group: tuple(each) for group, each in joined.items()}
 
 
 def _groups_of(entry: Entry) -> Iterator[tuple[str, Membership]]:

@@ -1,0 +1,97 @@
+"""Whether a saved plan still holds: every operation must be what would be planned now, or be done already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from reconciler.core.deciding import Decision
+from reconciler.core.diff import diff_values
+from reconciler.core.elements import as_elements
+from reconciler.core.plan import Operation, Plan
+from reconciler.core.planner import Draft
+from reconciler.core.references import markers_in
+from reconciler.core.resources import Kind
+from reconciler.core.vocabulary import Action
+from reconciler.errors import StalePlanError
+
+
+def check_circumstances(saved: Plan, fresh: Plan, now: datetime, max_age: timedelta) -> None:
+    """Raises `StalePlanError` when the plan was made for something else, or too long ago."""
+    if saved.target != fresh.target or saved.platform != fresh.platform:
+        raise StalePlanError(f"the plan is for target {saved.target} ({saved.platform}); make it again")
+    if saved.endpoint.fingerprint != fresh.endpoint.fingerprint:
+        raise StalePlanError(f"target {saved.target} now has another endpoint than the plan was made for")
+    if saved.state.lineage != fresh.state.lineage:
+        raise StalePlanError("the state store is not the one that the plan was made with, or it was applied already")
+    if now - saved.created > max_age:
+        days = (now - saved.created).days
+        raise StalePlanError(f"the plan is {days} days old; make it again, or allow it with --max-age")
+
+
+def operations_to_do(saved: Plan, draft: Draft, fresh: Sequence[Operation]) -> list[Operation]:
+    """The saved operations that remain, as they would be planned now.
+
+    One whose object already is as it leaves it is done and left out. Raises `StalePlanError` naming every object
+    whose operation would not be planned now, and when nothing at all remains of a plan that had something to do.
+    """
+    planned = {each.id: each for each in fresh}
+    decisions = {(each.kind, each.key): each for each in draft.decisions}
+    remaining: list[Operation] = []
+    stale: list[str] = []
+    for each in saved.operations:
+        now = planned.get(each.id)
+        if now is not None and _same(each, now):
+            remaining.append(now)
+        elif not _is_done(each, decisions.get((each.kind, each.key)), draft):
+            stale.append(each.id)
+    if stale:
+        listed = "\n".join(f"  {each}" for each in stale[:20])
+        more = f"\n  and {len(stale) - 20} more" if len(stale) > 20 else ""
+        raise StalePlanError(f"the plan is stale; these would not be done now as planned:\n{listed}{more}")
+    if saved.operations and not remaining:
+        raise StalePlanError("everything in the plan is done already; there is nothing left to apply")
+    return remaining
+
+
+def _same(saved: Operation, now: Operation) -> bool:
+    return (
+        saved.action is now.action
+        and saved.precondition == now.precondition
+        and [(each.path, each.before, each.after) for each in saved.changes]
+        == [(each.path, each.before, each.after) for each in now.changes]
+        and {(each.key, each.id) for each in saved.members} == {(each.key, each.id) for each in now.members}
+    )
+
+
+def _is_done(operation: Operation, decision: Decision | None, draft: Draft) -> bool:
+    """Whether the live object already is as the operation leaves it."""
+    if operation.action is Action.DELETE:
+        return decision is None or decision.live is None
+    if decision is None or decision.live is None or decision.wanted is None:
+        return False
+    view = draft.views[operation.kind]
+    if operation.action is Action.ADOPT:
+        return decision.known is not None
+    if operation.members and not _members_done(operation, decision, draft):
+        return False
+    wanted = {each.path: each.after for each in operation.changes if not markers_in(each.after)}
+    if operation.action is Action.CREATE and decision.known is None:
+        return False
+    return not diff_values(wanted, decision.live.document, view)
+
+
+def _members_done(operation: Operation, decision: Decision, draft: Draft) -> bool:
+    if decision.live is None:
+        return False
+    reader = draft.views[Kind.GROUP]["members"].read
+    there = {draft.people.id_of(each) for each in as_elements(reader(decision.live.document))}
+    ids = _ids(operation, {str(ref): id for ref, id in draft.people.ids.items()})
+    if operation.action is Action.REMOVE_MEMBERS:
+        return there.isdisjoint(ids)
+    return ids <= there
+
+
+def _ids(operation: Operation, ids: Mapping[str, str]) -> set[str | None]:
+    members: Iterable[str | None] = (each.id or ids.get(each.key or "") for each in operation.members)
+    return set(members)

@@ -1,0 +1,173 @@
+"""Reading one target and planning it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from reconciler.core.catalog import Catalog
+from reconciler.core.documenting import Circumstances, document_plan
+from reconciler.core.endpoint import Endpoint
+from reconciler.core.plan import Plan
+from reconciler.core.planner import LESSONS_LAST, Draft, PlanInput, draft_plan
+from reconciler.core.questions import ById, ByMatch, Question, Reply, open_questions, with_replies
+from reconciler.core.requests import FilterNotOfferedError
+from reconciler.core.resources import Kind, Listing, LiveResource, Ref
+from reconciler.core.selection import Selection, check_selection
+from reconciler.core.targets import Target
+from reconciler.diagnostics import Faults
+from reconciler.scim.provider import Discovery
+from reconciler.workflow.ports import Clock, Directory, Progress, StateStore
+from reconciler.workflow.workers import work_through
+
+MOST_ROUNDS = 3
+"""Look-ups can bring up further questions; they are few, and they end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One target and everything that its run needs from outside."""
+
+    target: Target
+    endpoint: Endpoint
+    directory: Directory
+    store: StateStore
+    clock: Clock
+    progress: Progress
+    tool: str
+    stateless: bool = False
+    """There is deliberately no store: a match is all the link there can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan with what it was made from, for whoever goes on to apply or explain it."""
+
+    plan: Plan
+    draft: Draft
+    given: PlanInput
+
+
+async def make_plan(job: Job, catalog: Catalog, manifests: str, selection: Selection) -> Planned:
+    """Reads the target, settles what listings leave open, and plans. Writes nothing, anywhere.
+
+    `manifests` is the manifests' digest. Raises `EndpointError` when the target cannot be read, `ManifestError` when
+    a mapped value is wrong, `UsageError` for a selection that names nobody.
+    """
+    given, round_trip = await read_target(job, catalog)
+    check_selection(selection, [*_declared(catalog), *(Ref(each.kind, each.key) for each in given.known)])
+    draft, given = await _settle(job, catalog, given)
+    told = Circumstances(
+        tool=job.tool,
+        now=job.clock.now(),
+        manifests=manifests,
+        lineage=job.store.lineage,
+        url=job.endpoint.url,
+        fingerprint=job.endpoint.fingerprint,
+        selection=selection,
+        round_trip=round_trip,
+        concurrency=job.endpoint.concurrency,
+        rate=requests_per_second(job.target),
+    )
+    return Planned(document_plan(draft, given, told), draft, given)
+
+
+async def read_target(job: Job, catalog: Catalog) -> tuple[PlanInput, float]:
+    """Everything that planning needs, and the seconds of one round trip."""
+    began = job.clock.now()
+    discovery = await job.directory.discover()
+    round_trip = (job.clock.now() - began).total_seconds()
+    job.progress.begin(f"reading {job.target.name}", None)
+    listings = await _read_listings(job, discovery)
+    job.progress.end()
+    today = catalog.today
+    given = PlanInput(
+        target=job.target,
+        discovery=discovery,
+        wanted=(),
+        declared=catalog.declared,
+        memberships=catalog.memberships,
+        listings=listings,
+        known=job.store.known(job.target.name),
+        learnt=job.store.learnt(job.target.name, today - LESSONS_LAST),
+        today=today,
+        stateless=job.stateless,
+    )
+    return given, round_trip
+
+
+async def _read_listings(job: Job, discovery: Discovery) -> dict[Kind, Listing]:
+    """Users and groups at the same time; a platform without groups is not asked for any."""
+    if job.target.profile.groups is None:
+        users = await job.directory.list(Kind.USER)
+        return {Kind.USER: users, Kind.GROUP: Listing(Kind.GROUP, (), complete=False, offered=False)}
+    users, groups = await asyncio.gather(job.directory.list(Kind.USER), job.directory.list(Kind.GROUP))
+    return {Kind.USER: users, Kind.GROUP: groups}
+
+
+async def _settle(job: Job, catalog: Catalog, given: PlanInput) -> tuple[Draft, PlanInput]:
+    """Drafts, asks, and drafts again until nothing more can be learnt by asking."""
+    draft = draft_plan(_with_wanted(given, job.target, catalog))
+    asked: set[Question] = set()
+    for _ in range(MOST_ROUNDS):
+        questions = [each for each in open_questions(draft, given) if each not in asked]
+        if not questions:
+            break
+        asked.update(questions)
+        given = with_replies(given, await _ask(job, questions))
+        draft = draft_plan(_with_wanted(given, job.target, catalog))
+    return draft, given
+
+
+def _with_wanted(given: PlanInput, target: Target, catalog: Catalog) -> PlanInput:
+    faults = Faults()
+    wanted = catalog.mapped(target, faults)
+    faults.raise_errors()
+    return replace(given, wanted=wanted)
+
+
+async def _ask(job: Job, questions: list[Question]) -> list[Reply]:
+    replies: list[Reply] = []
+    job.progress.begin("looking up single objects", len(questions))
+
+    async def ask(question: Question) -> None:
+        replies.append(Reply(question, await _look_up(job.directory, question)))
+        job.progress.advance()
+
+    await work_through(questions, ask, job.endpoint.concurrency)
+    job.progress.end()
+    return replies
+
+
+async def _look_up(directory: Directory, question: Question) -> tuple[LiveResource, ...] | None:
+    if isinstance(question, ById):
+        found = await directory.get(question.kind, question.id)
+        return (found,) if found is not None else ()
+    return await _search(directory, question)
+
+
+async def _search(directory: Directory, question: ByMatch) -> tuple[LiveResource, ...] | None:
+    """Every match key is tried; one that the endpoint cannot filter by leaves the question open."""
+    found: dict[str, LiveResource] = {}
+    answered = False
+    for attribute, value in question.keys:
+        try:
+            rows = await directory.find(question.ref.kind, attribute, str(value))
+        except FilterNotOfferedError:
+            continue
+        answered = True
+        found |= {each.id: each for each in rows}
+    return tuple(found.values()) if answered else None
+
+
+def requests_per_second(target: Target) -> float | None:
+    """The tighter of the target's rate and budget; None where it names neither."""
+    pace = target.settings.pace
+    rates = [each.amount / each.seconds for each in (pace.rate, pace.budget) if each is not None]
+    return min(rates, default=None)
+
+
+def _declared(catalog: Catalog) -> list[Ref]:
+    declared = catalog.declared
+    users = [Ref(Kind.USER, key) for key in declared.users]
+    return [*users, *(Ref(Kind.GROUP, key) for key in declared.groups)]
