@@ -11,6 +11,7 @@ import click
 from reconciler import __version__
 from reconciler.cli.context import Color, Context, default_state
 from reconciler.cli.endings import ending
+from reconciler.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,6 +126,8 @@ def run(args: Sequence[str] | None = None) -> int:
     try:
         result = cli.main(arguments, prog_name="reconciler", standalone_mode=False)
         sys.stdout.flush()
+    except SystemExit as leaving:  # click's way out of a broken pipe
+        return leaving.code if isinstance(leaving.code, int) else ExitCode.ERROR
     except BaseException as error:  # noqa: BLE001  the one place where nothing may pass
         return ending(error, arguments)
     return result if isinstance(result, int) else 0
