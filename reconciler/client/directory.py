@@ -103,6 +103,16 @@ class ScimDirectory:
             raise self._transport.refusal(request.method, reply)
         return to_answer(reply, self._transport.secrets)
 
+    async def peek(self, kind: Kind) -> int | None:
+        """Reads one resource at most, which proves that the kind can be read; how many there are, if it says."""
+        _, page = await self._collection(kind).first_page(PageQuery(count=1))
+        return page.total
+
+    @property
+    def requests_sent(self) -> int:
+        """How many requests went out so far, reads and repetitions included."""
+        return self._transport.sent
+
     async def close(self) -> None:
         await self._transport.close()
 

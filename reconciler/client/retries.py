@@ -107,6 +107,11 @@ class Persistence:
             await self._sleep(pause)
             attempt += 1
 
+    @property
+    def sent(self) -> int:
+        """Requests that went out, repetitions and redirects included."""
+        return self._wire.sent
+
     async def close(self) -> None:
         await self._wire.close()
 

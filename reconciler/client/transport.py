@@ -85,6 +85,11 @@ class Transport:
             raise failures.no_credentials(call.url)
         return reply
 
+    @property
+    def sent(self) -> int:
+        """Requests that went out, for tokens as well."""
+        return self._through.sent
+
     async def close(self) -> None:
         await self._through.close()
 

@@ -42,6 +42,7 @@ class Wire:
         self._network = network
         self._hosts = None if hosts is None else {each.strip().lower() for each in hosts}
         self._secrets = secrets
+        self.sent = 0
 
     async def carry(self, call: Call) -> Reply:
         """Follows redirects of a GET within the same origin.
@@ -60,6 +61,7 @@ class Wire:
         try:
             request = call.to_http()
             self._check_host(request.url)
+            self.sent += 1
             response = await self._network.handle_async_request(request)
             try:
                 body = await read_body(response)

@@ -62,7 +62,7 @@ async def make_plan(job: Job, catalog: Catalog, manifests: str, selection: Selec
         now=job.clock.now(),
         manifests=manifests,
         lineage=job.store.lineage,
-        url=job.endpoint.url,
+        url=job.target.settings.url,
         fingerprint=job.endpoint.fingerprint,
         selection=selection,
         round_trip=round_trip,

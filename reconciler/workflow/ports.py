@@ -30,6 +30,13 @@ class Directory(Protocol):
     async def send(self, request: Request) -> Answer:
         """Carries out one write and returns the answer, whatever its status."""
 
+    async def peek(self, kind: Kind) -> int | None:
+        """Reads one resource at most, which proves that the kind can be read; how many there are, if it says."""
+
+    @property
+    def requests_sent(self) -> int:
+        """How many requests went out so far, reads and repetitions included."""
+
     async def close(self) -> None: ...
 
 

@@ -1,0 +1,207 @@
+"""Applying: what is shown, asked and reported around it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.options import ObjectChoice, TargetChoice
+from reconciler.cli.output import paint_for, tell, write_out_file, write_result
+from reconciler.cli.planning import codes_of, make_plans, shown_plans, warn
+from reconciler.cli.running import run_step
+from reconciler.cli.wiring import Loaded, load_valid, prepare_targets
+from reconciler.core.report import Report, Result
+from reconciler.core.selection import Selection
+from reconciler.core.staleness import check_circumstances, operations_to_do
+from reconciler.errors import ExitCode, RunError, StalePlanError, UsageError
+from reconciler.workflow.applying import Applied, Stop, apply_plan
+from reconciler.workflow.planning import Job, Planned, make_plan
+
+if TYPE_CHECKING:
+    from reconciler.cli.context import Context
+    from reconciler.core.plan import Operation, Plan
+    from reconciler.core.targets import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How apply talks: without asking, saving its report, in which format, masked or not."""
+
+    yes: bool
+    report: str | None
+    form: str
+    redact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One target with the operations that are to be carried out."""
+
+    target: Target
+    planned: Planned
+    operations: Sequence[Operation]
+
+
+def find_planfile(context: Context, targets: TargetChoice, planfile: str | None) -> Path | None:
+    """The saved plan that is meant: `--plan`, or a file in TARGET's place that no target is named like."""
+    if planfile is not None:
+        return Path(planfile)
+    if len(targets.names) != 1 or targets.environment or targets.everything:
+        return None
+    [name] = targets.names
+    path = Path(name)
+    if not (path.is_file() or name.endswith(".json")):
+        return None
+    return None if name in load_valid(context).manifests.targets else path
+
+
+def apply_targets(context: Context, choice: TargetChoice, objects: ObjectChoice, manner: Manner) -> ExitCode:
+    """Plans afresh, asks once, and applies target by target."""
+    plans, codes = make_plans(context, choice, objects)
+    tasks = [Task(target, planned, planned.plan.operations) for target, planned in plans.made]
+    _show(context, [each.planned.plan for each in tasks], plans.loaded, manner)
+    _ask(tasks, manner)
+    held = [code for code in codes_of(each.planned.plan for each in tasks) if code is ExitCode.PARTIAL]
+    return ExitCode.first([*codes, *held, *_apply_all(context, tasks, plans.loaded, manner)])
+
+
+def apply_saved(context: Context, file: Path, max_age: str, manner: Manner) -> ExitCode:
+    """Applies a saved plan if every operation of it would still be planned. Raises `StalePlanError`."""
+    from reconciler.storage.plan_files import read_plan
+
+    saved = read_plan(file)
+    age = parse_age(max_age)
+    loaded = load_valid(context)
+    warn(loaded)
+    if saved.target not in loaded.manifests.targets:
+        raise StalePlanError(f"the manifests have no target {saved.target!r} any more")
+    [target] = prepare_targets([saved.target], loaded)
+
+    async def step(job: Job) -> Task:
+        planned = await make_plan(job, loaded.catalog, loaded.digest, _selection_of(saved))
+        check_circumstances(saved, planned.plan, job.clock.now(), age)
+        return Task(target, planned, operations_to_do(saved, planned.draft, planned.plan.operations))
+
+    task = run_step(context, target, step)
+    _show(context, [saved], loaded, manner)
+    _ask([task], manner)
+    return ExitCode.first([*_held_code(saved), *_apply_all(context, [task], loaded, manner)])
+
+
+def _selection_of(saved: Plan) -> Selection:
+    """The selection that a plan was saved under."""
+    words = [each.split(" ", 1) for each in saved.selection]
+    only = tuple(value for option, value in words if option == "--only")
+    return Selection(only, tuple(value for option, value in words if option == "--exclude"))
+
+
+def parse_age(text: str) -> timedelta:
+    """`7d`, `12h`. Raises `UsageError`."""
+    units = {"d": "days", "h": "hours", "m": "minutes"}
+    number, unit = text[:-1], text[-1:]
+    if not number.isdecimal() or unit not in units:
+        raise UsageError(f"{text!r} is no age: write 7d, 12h or 30m")
+    return timedelta(**{units[unit]: int(number)})
+
+
+def _held_code(plan: Plan) -> list[ExitCode]:
+    return [ExitCode.PARTIAL] if plan.held else []
+
+
+def _show(context: Context, plans: Sequence[Plan], loaded: Loaded, manner: Manner) -> None:
+    """The plan goes to standard output, but to standard error where the result there is the JSON report."""
+    from reconciler.render.plans import render_plans
+
+    text = render_plans(shown_plans(plans, loaded, manner.redact), "text", paint_for(context)) if plans else ""
+    if manner.form == "text":
+        write_result(text)
+    else:
+        click.echo(text.encode("utf-8", "backslashreplace"), err=True, nl=False)
+
+
+def _ask(tasks: Sequence[Task], manner: Manner) -> None:
+    """Raises `UsageError` where nobody can be asked, `RunError` where the answer is no."""
+    count = sum(len(each.operations) for each in tasks)
+    if manner.yes or count == 0:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("there is no terminal to ask on: add --yes to apply without asking")
+    names = ", ".join(each.target.name for each in tasks)
+    if not click.confirm(f"Apply {count} operations to {names}?", err=True):
+        raise RunError("declined; nothing was sent")
+
+
+def _apply_all(context: Context, tasks: Sequence[Task], loaded: Loaded, manner: Manner) -> list[ExitCode]:
+    codes: list[ExitCode] = []
+    reports: list[Report] = []
+    for task in tasks:
+        applied = _apply(context, task)
+        reports.append(applied.report)
+        codes.append(code_of(applied))
+        if applied.error is not None:
+            tell(f"Error: target {task.target.name}: {applied.error}")
+        if applied.report.interrupted:
+            break
+    if manner.report is not None and reports:
+        write_out_file(manner.report, {each.target: each.to_json() for each in reports})
+    _show_reports(context, reports, manner)
+    return codes
+
+
+def _apply(context: Context, task: Task) -> Applied:
+    stop = Stop()
+
+    async def step(job: Job) -> Applied:
+        with _stopping_on_interrupt(stop):
+            return await apply_plan(job, task.planned, task.operations, stop)
+
+    return run_step(context, task.target, step, writing=True)
+
+
+@contextmanager
+def _stopping_on_interrupt(stop: Stop) -> Iterator[None]:
+    """The first Ctrl-C lets what is under way finish and sends nothing more; the second one breaks off."""
+    loop = asyncio.get_running_loop()
+
+    def interrupted() -> None:
+        stop.requested = True
+        tell("stopping: what is under way is finished, nothing more is sent (Ctrl-C again breaks off)")
+        loop.remove_signal_handler(signal.SIGINT)
+
+    loop.add_signal_handler(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+
+
+def code_of(applied: Applied) -> ExitCode:
+    """The exit code that a run of one target stands for."""
+    if applied.report.interrupted:
+        return ExitCode.INTERRUPTED
+    if applied.error is not None:
+        return ExitCode.UNREACHABLE
+    unfinished = applied.report.having(Result.FAILED, Result.SKIPPED, Result.IN_DOUBT, Result.NOT_SENT)
+    return ExitCode.PARTIAL if unfinished else ExitCode.DONE
+
+
+def _show_reports(context: Context, reports: Sequence[Report], manner: Manner) -> None:
+    if not reports:
+        return
+    if manner.form == "json":
+        from reconciler.render.documents import reports_json
+
+        write_result(reports_json(reports))
+        return
+    from reconciler.render.report_text import render_report
+
+    write_result("".join(render_report(each, paint_for(context)) for each in reports))

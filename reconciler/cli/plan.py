@@ -1,0 +1,47 @@
+"""`reconciler plan`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.options import (
+    ObjectChoice,
+    TargetChoice,
+    format_option,
+    object_options,
+    pass_context,
+    redact_option,
+    target_arguments,
+)
+from reconciler.errors import ExitCode
+
+if TYPE_CHECKING:
+    from reconciler.cli.context import Context
+
+
+@click.command("plan")
+@target_arguments
+@object_options
+@click.option("--out", metavar="FILE", help="Save the plan; a directory for several targets.")
+@click.option("--exit-code", "tells", is_flag=True, help="Exit with 2 where changes are pending, 5 where rows are held.")
+@format_option("text", "json", "markdown")
+@redact_option
+@pass_context
+def command(
+    context: Context, targets: TargetChoice, objects: ObjectChoice, out: str | None, tells: bool, form: str, redact: bool
+) -> ExitCode:
+    """Read the target, compare, and show what an apply would do. Nothing is written there or in the state store."""
+    from reconciler.cli.output import paint_for, tell, write_out_file, write_result
+    from reconciler.cli.planning import codes_of, make_plans, shown_plans
+    from reconciler.render.plans import render_plans
+
+    planned, codes = make_plans(context, targets, objects)
+    plans = [each.plan for _, each in planned.made]
+    if out is not None and plans:
+        for file in write_out_file(out, {plan.target: plan.to_json() for plan in plans}):
+            tell(f"saved to {file}")
+    if plans:
+        write_result(render_plans(shown_plans(plans, planned.loaded, redact), form, paint_for(context)))
+    return ExitCode.first([*codes, *(codes_of(plans) if tells else [])])

@@ -1,0 +1,74 @@
+"""What plan, apply, drift and explain have in common: making the plans of the chosen targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.cli.output import tell
+from reconciler.cli.running import run_over
+from reconciler.cli.wiring import Loaded, choose_targets, load_valid, prepare_targets
+from reconciler.core.selection import Selection
+from reconciler.core.vocabulary import Action
+from reconciler.errors import ExitCode
+from reconciler.workflow.planning import Job, Planned, make_plan
+
+if TYPE_CHECKING:
+    from reconciler.cli.context import Context
+    from reconciler.cli.options import ObjectChoice, TargetChoice
+    from reconciler.core.plan import Plan
+    from reconciler.core.targets import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """The plans that could be made, with their targets, and what they were made from."""
+
+    loaded: Loaded
+    made: list[tuple[Target, Planned]]
+
+
+def make_plans(context: Context, choice: TargetChoice, objects: ObjectChoice) -> tuple[Plans, list[ExitCode]]:
+    """Plans every chosen target; a target that cannot be read is reported and leaves its exit code."""
+    loaded = load_valid(context)
+    warn(loaded)
+    targets = prepare_targets(choose_targets(choice, loaded.manifests), loaded)
+    selection = Selection(objects.only, objects.exclude)
+
+    async def step(job: Job) -> Planned:
+        return await make_plan(job, loaded.catalog, loaded.digest, selection)
+
+    made, codes = run_over(context, targets, step)
+    return Plans(loaded, made), codes
+
+
+def warn(loaded: Loaded) -> None:
+    """Warnings of the manifests go to standard error."""
+    for each in loaded.faults.ordered():
+        tell(str(each))
+
+
+def codes_of(plans: Iterable[Plan]) -> list[ExitCode]:
+    """The exit codes that plans stand for: held rows, pending changes, nothing."""
+    return [_code(plan) for plan in plans]
+
+
+def _code(plan: Plan) -> ExitCode:
+    if plan.held:
+        return ExitCode.PARTIAL
+    return ExitCode.PENDING if is_pending(plan) else ExitCode.DONE
+
+
+def is_pending(plan: Plan) -> bool:
+    """Adoptions and releases alone are nothing pending."""
+    return any(each.action is not Action.ADOPT for each in plan.operations)
+
+
+def shown_plans(plans: Sequence[Plan], loaded: Loaded, redact: bool) -> Sequence[Plan]:
+    """The plans as they may be printed."""
+    if not redact:
+        return plans
+    from reconciler.cli.masking import mask_plans
+
+    return mask_plans(plans, loaded.manifests)

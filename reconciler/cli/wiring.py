@@ -1,0 +1,167 @@
+"""The only module that knows everyone: reads the manifests, opens stores and endpoints, hands them to the workflow."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from reconciler import __version__
+from reconciler.cli.context import NO_STATE, Context
+from reconciler.cli.edges import Environment, SystemClock
+from reconciler.core.catalog import Catalog, make_catalog, merge_sources
+from reconciler.core.connecting import connect, parse_hosts
+from reconciler.core.manifests import Manifests, Rule
+from reconciler.core.scopes import globs
+from reconciler.core.targets import Target, prepare_target
+from reconciler.diagnostics import Faults, did_you_mean
+from reconciler.errors import UsageError
+from reconciler.storage.manifest_files import manifests_digest, read_manifest_files
+
+if TYPE_CHECKING:
+    from reconciler.cli.options import TargetChoice
+    from reconciler.workflow.planning import Job
+    from reconciler.workflow.ports import Progress, StateStore
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The manifests as read: usable where `faults` holds no errors."""
+
+    catalog: Catalog
+    digest: str
+    faults: Faults
+
+    @property
+    def manifests(self) -> Manifests:
+        return self.catalog.manifests
+
+
+def tune_collector() -> None:
+    """Large documents come and go; the default thresholds spend most of the time looking for garbage in them."""
+    gc.set_threshold(200_000, 50, 100)
+
+
+def load(context: Context) -> Loaded:
+    """Reads and checks every manifest. Faults are collected; nothing is raised for them."""
+    tune_collector()
+    faults = Faults()
+    sources = read_manifest_files(context.manifests, faults)
+    manifests = merge_sources(sources, faults)
+    today = _today(manifests, faults)
+    return Loaded(make_catalog(manifests, today, faults), manifests_digest(sources), faults)
+
+
+def load_valid(context: Context) -> Loaded:
+    """As `load`; raises `ManifestError` with everything that is wrong."""
+    loaded = load(context)
+    loaded.faults.raise_errors()
+    return loaded
+
+
+def _today(manifests: Manifests, faults: Faults) -> date:
+    now = SystemClock().now()
+    zone = manifests.settings.timezone
+    try:
+        return now.astimezone(ZoneInfo(zone)).date()
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        remedy = "write an IANA name such as Asia/Shanghai"
+        faults.error(Rule.WRONG_VALUE, "settings.timezone", f"there is no time zone {zone!r}", remedy=remedy)
+        return now.date()
+
+
+def choose_targets(choice: TargetChoice, manifests: Manifests) -> list[str]:
+    """Names of the targets that a command is for, in the order of the manifests. Raises `UsageError`."""
+    usable = [name for name, entry in manifests.targets.items() if not entry.value.get("abstract")]
+    if not usable:
+        raise UsageError("the manifests declare no target")
+    if choice.environment is not None:
+        return _of_environment(choice.environment, usable, manifests)
+    if choice.everything:
+        return usable
+    if not choice.names:
+        if len(usable) > 1:
+            raise UsageError(f"name a target: {', '.join(usable)}; or --all, or --env NAME")
+        return usable
+    return _by_name(choice.names, usable)
+
+
+def _by_name(names: tuple[str, ...], usable: list[str]) -> list[str]:
+    for name in names:
+        if not any(map(globs([name]), usable)):
+            hint = did_you_mean(name, usable)
+            raise UsageError(f"there is no target {name!r}{f' ({hint})' if hint else ''}")
+    fits = globs(names)
+    return [each for each in usable if fits(each)]
+
+
+def _of_environment(environment: str, usable: list[str], manifests: Manifests) -> list[str]:
+    faults = Faults()
+    found: dict[str, str | None] = {}
+    for name in usable:
+        target = prepare_target(name, manifests, faults)
+        found[name] = target.settings.environment if target is not None else None
+    faults.raise_errors()
+    chosen = [name for name in usable if found[name] == environment]
+    if not chosen:
+        hint = did_you_mean(environment, (each for each in found.values() if each))
+        raise UsageError(f"no target has environment {environment!r}{f' ({hint})' if hint else ''}")
+    return chosen
+
+
+def prepare_targets(names: list[str], loaded: Loaded) -> list[Target]:
+    """The targets, checked against the manifests. Raises `ManifestError` with the faults of all of them."""
+    from reconciler.core.target_checks import check_target
+
+    faults = Faults()
+    targets = []
+    for name in names:
+        target = prepare_target(name, loaded.manifests, faults)
+        if target is not None:
+            check_target(target, loaded.catalog, faults)
+            targets.append(target)
+    faults.raise_errors()
+    return targets
+
+
+@contextmanager
+def open_store(context: Context, *, writing: bool) -> Iterator[StateStore]:
+    """The state store; plan, drift, explain and check open it without ever writing it."""
+    from reconciler.storage.state.opening import open_state
+
+    store = open_state(context.state, create=writing)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@asynccontextmanager
+async def open_job(context: Context, target: Target, store: StateStore, progress: Progress) -> AsyncIterator[Job]:
+    """One target's run with its connection open. Raises `RunError` where a `${…}` is not set."""
+    from reconciler.client.directory import open_directory
+    from reconciler.workflow.planning import Job
+
+    clock = SystemClock()
+    environment = Environment(context.manifests.absolute().parent)
+    hosts = parse_hosts(os.environ.get("RECONCILER_HOSTS"))
+    endpoint = connect(target.settings, target.profile, environment, hosts)
+    directory = open_directory(endpoint, today=clock.now().date())
+    try:
+        yield Job(
+            target=target,
+            endpoint=endpoint,
+            directory=directory,
+            store=store,
+            clock=clock,
+            progress=progress,
+            tool=__version__,
+            stateless=context.state == NO_STATE,
+        )
+    finally:
+        await directory.close()

@@ -1,0 +1,104 @@
+"""A target's endpoint from its settings: `${NAME}` and `${file:PATH}` resolved, for this target alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from reconciler.core.endpoint import BearerToken, Endpoint, OAuth2
+from reconciler.core.manifests.targets import TargetSettings, Token
+from reconciler.core.manifests.variables import VARIABLE
+from reconciler.errors import RunError
+from reconciler.platforms.profile import Profile
+
+DEFAULT_CONCURRENCY = 8
+
+
+class Variables(Protocol):
+    """What `${…}` may stand for."""
+
+    def variable(self, name: str) -> str | None:
+        """An environment variable; None where it is not set."""
+
+    def file(self, path: str) -> str | None:
+        """A file's text without its last line break; None where it cannot be read."""
+
+
+@dataclass(slots=True)
+class _Resolver:
+    """Collects everything that is not set, so that one run names it all."""
+
+    variables: Variables
+    missing: list[str] = field(default_factory=list)
+
+    def text(self, written: str) -> str:
+        """The text with every variable filled in; what is missing or empty is noted."""
+        return VARIABLE.sub(lambda found: self._value(found["file"], found["name"]) or self._miss(found.group()), written)
+
+    def optional(self, written: str) -> str | None:
+        """As `text`, but None where a variable is missing or empty: one of several tokens may be."""
+        values = [self._value(found["file"], found["name"]) for found in VARIABLE.finditer(written)]
+        return self.text(written) if all(values) and written else None
+
+    def _value(self, is_file: str | None, name: str) -> str | None:
+        return self.variables.file(name) if is_file else self.variables.variable(name)
+
+    def _miss(self, variable: str) -> str:
+        self.missing.append(variable)
+        return ""
+
+
+def connect(settings: TargetSettings, profile: Profile, variables: Variables, hosts: frozenset[str] | None) -> Endpoint:
+    """The endpoint of a target. Raises `RunError` naming every variable that is not set or empty."""
+    resolver = _Resolver(variables)
+    tokens = _tokens(settings, resolver)
+    oauth2 = _oauth2(settings, resolver)
+    headers: Mapping[str, str] = {name: resolver.text(value) for name, value in settings.headers.items()}
+    endpoint = Endpoint(
+        url=resolver.text(settings.url).rstrip("/"),
+        tokens=tokens,
+        oauth2=oauth2,
+        headers=headers,
+        hosts=hosts,
+        concurrency=settings.pace.concurrency or DEFAULT_CONCURRENCY,
+        page_size=profile.page_size,
+    )
+    if resolver.missing:
+        listed = ", ".join(dict.fromkeys(resolver.missing))
+        raise RunError(f"target {settings.name}: {listed} is not set or empty (set it in the environment of this command)")
+    return endpoint
+
+
+def _tokens(settings: TargetSettings, resolver: _Resolver) -> tuple[BearerToken, ...]:
+    bearer = settings.auth.bearer
+    if bearer is None:
+        return ()
+    if isinstance(bearer, str):
+        return (BearerToken(resolver.text(bearer)),)
+    lines = [each if isinstance(each, Token) else Token(token=each) for each in bearer]
+    found = [(resolver.optional(each.token), each.expires) for each in lines]
+    tokens = tuple(BearerToken(text, expires) for text, expires in found if text)
+    if not tokens:
+        resolver.missing.extend(each.token for each in lines)
+    return tokens
+
+
+def _oauth2(settings: TargetSettings, resolver: _Resolver) -> OAuth2 | None:
+    client = settings.auth.oauth2
+    if client is None:
+        return None
+    return OAuth2(
+        token_url=resolver.text(client.token_url),
+        client_id=resolver.text(client.client_id),
+        client_secret=resolver.text(client.client_secret),
+        scope=client.scope,
+        send=client.send,
+    )
+
+
+def parse_hosts(text: str | None) -> frozenset[str] | None:
+    """`RECONCILER_HOSTS`: names separated by commas or spaces; None where it is not set."""
+    if text is None:
+        return None
+    return frozenset(text.replace(",", " ").casefold().split())

@@ -1,0 +1,181 @@
+"""Carrying out a plan: in steps, with a fixed number of workers, recording what is done as it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from reconciler.core.known import Known
+from reconciler.core.ordering import levels
+from reconciler.core.plan import Operation
+from reconciler.core.recording import Effect, Ledger
+from reconciler.core.report import Outcome, Report, Result, count_results
+from reconciler.core.requests import InDoubtError
+from reconciler.core.resources import Kind
+from reconciler.core.vocabulary import Action
+from reconciler.errors import EndpointError
+from reconciler.workflow.lessons import Lessons
+from reconciler.workflow.memberships import MemberWriter
+from reconciler.workflow.planning import Job, Planned
+from reconciler.workflow.workers import work_through
+from reconciler.workflow.writing import Done, Writer, collections_of
+
+MOST_FAILURES = 5
+"""Requests in a row without any answer that end a run: the endpoint is not there."""
+
+RECORD_EVERY = 200
+"""Effects after which the store is written; what a killed run did not record is recognised by its externalId."""
+
+
+@dataclass(slots=True)
+class Stop:
+    """Set from outside (Ctrl-C): what is under way finishes, nothing more is sent."""
+
+    requested: bool = False
+
+
+@dataclass(slots=True)
+class Applied:
+    """The report, and the error that ended the run early where one did."""
+
+    report: Report
+    error: EndpointError | None = None
+
+
+async def apply_plan(job: Job, planned: Planned, operations: Sequence[Operation], stop: Stop) -> Applied:
+    """Carries out operations of a plan that was just made, and records everything that is settled.
+
+    Writes the store also when it is stopped or fails half-way; never raises for what the endpoint answers.
+    """
+    return await _Applier(job, planned, stop).run(operations)
+
+
+@dataclass(slots=True)
+class _Applier:
+    job: Job
+    planned: Planned
+    stop: Stop
+    outcomes: list[Outcome] = field(default_factory=list)
+    unanswered: int = 0
+    error: EndpointError | None = None
+    unrecorded: set[tuple[Kind, str]] = field(default_factory=set)
+    ledger: Ledger = field(init=False)
+    writer: Writer = field(init=False)
+    members: MemberWriter = field(init=False)
+
+    def __post_init__(self) -> None:
+        given, draft = self.planned.given, self.planned.draft
+        lessons = Lessons(self.job.target.profile, given.discovery, given.today, list(given.learnt))
+        ids = {str(ref): id for ref, id in draft.people.ids.items()}
+        self.ledger = Ledger(draft, self.job.target, given.today, ids=dict(ids))
+        match = {kind: self.job.target.rules[kind].match for kind in Kind}
+        collections = collections_of(given.discovery.endpoints)
+        self.writer = Writer(self.job.directory, draft.views, collections, match, lessons, ids)
+        self.members = MemberWriter(self.writer, draft.people.aliases)
+
+    async def run(self, operations: Sequence[Operation]) -> Applied:
+        started = self.job.clock.now()
+        self.job.store.bind(self.job.target.name, self.job.endpoint.fingerprint)
+        self.job.progress.begin(f"applying to {self.job.target.name}", len(operations))
+        try:
+            for step in levels(operations, self.planned.draft.views[Kind.USER]):
+                await work_through(_by_object(step), self._carry_out_all, self.job.endpoint.concurrency)
+        finally:
+            self.job.progress.end()
+            self._record_everything()
+        report = Report(
+            tool=self.job.tool,
+            target=self.job.target.name,
+            plan=self.planned.plan.sha256,
+            started=started,
+            ended=self.job.clock.now(),
+            interrupted=self.stop.requested,
+            outcomes=tuple(self.outcomes),
+            not_kept=tuple(self.writer.lessons.not_kept),
+            requests=self.job.directory.requests_sent,
+            counts=count_results(self.outcomes),
+        )
+        return Applied(report, self.error)
+
+    async def _carry_out_all(self, operations: Sequence[Operation]) -> None:
+        """The operations of one object, one after the other."""
+        for operation in operations:
+            done = await self._guarded(operation)
+            self._note(operation, done)
+            self.job.progress.advance()
+
+    async def _guarded(self, operation: Operation) -> Done:
+        """An operation's ending, whatever happens to its requests."""
+        if self.stop.requested or self.error is not None:
+            return Done(Result.NOT_SENT, Effect(operation, False), "the run was stopped")
+        try:
+            done = await self._carry_out(operation)
+        except InDoubtError as error:
+            return Done(Result.IN_DOUBT, Effect(operation, False), str(error))
+        except EndpointError as error:
+            self.unanswered += 1
+            if self.unanswered >= MOST_FAILURES:
+                self.error = error
+            return Done(Result.FAILED, Effect(operation, False), str(error))
+        self.unanswered = 0
+        return done
+
+    async def _carry_out(self, operation: Operation) -> Done:
+        match operation.action:
+            case Action.ADOPT:
+                id = operation.precondition.id if operation.precondition is not None else None
+                return Done(Result.DONE, Effect(operation, True, id))
+            case Action.CREATE:
+                done = await self.writer.create(operation)
+                return await self.members.complete(operation, done, None) if operation.kind is Kind.GROUP else done
+            case Action.DELETE:
+                return await self.writer.delete(operation)
+            case Action.ADD_MEMBERS | Action.REMOVE_MEMBERS:
+                return await self.members.carry_out(operation)
+        return await self.writer.update(operation)
+
+    def _note(self, operation: Operation, done: Done) -> None:
+        self.ledger.add(done.effect)
+        self.unrecorded.add((operation.kind, operation.key))
+        self.outcomes.append(
+            Outcome(
+                operation=operation.id,
+                kind=operation.kind,
+                key=operation.key,
+                action=operation.action,
+                result=done.result,
+                id=done.effect.id,
+                detail=done.detail,
+                status=done.status,
+            )
+        )
+        if len(self.unrecorded) >= RECORD_EVERY:
+            self._record(self.unrecorded)
+
+    def _record(self, keys: set[tuple[Kind, str]]) -> None:
+        """Writes the records of some objects now, so that a killed run forgets little."""
+        decisions = [each for each in self.planned.draft.decisions if (each.kind, each.key or "") in keys]
+        records = [found for each in decisions if (found := self.ledger.record(each)) is not None]
+        self.job.store.record(self.job.target.name, records)
+        self.unrecorded.clear()
+
+    def _record_everything(self) -> None:
+        """Every matched object's applied values, and what was learnt; records of objects that are gone end."""
+        store, target = self.job.store, self.job.target.name
+        records: list[Known] = []
+        for decision in self.planned.draft.decisions:
+            if self.ledger.closed(decision) and decision.known is not None:
+                store.forget(target, decision.known.kind, decision.known.key)
+            elif (found := self.ledger.record(decision)) is not None:
+                records.append(found)
+                if decision.known is not None and decision.known.key.casefold() != found.key.casefold():
+                    store.forget(target, decision.known.kind, decision.known.key)
+        store.record(target, records)
+        store.learn(target, self.writer.lessons.fresh)
+
+
+def _by_object(step: Iterable[Operation]) -> list[list[Operation]]:
+    """The operations of a step, those of one object together; `levels` sorts by key."""
+    ordered = sorted(step, key=lambda each: (each.kind, each.key))
+    return [list(group) for _, group in groupby(ordered, key=lambda each: (each.kind, each.key))]
