@@ -28,7 +28,7 @@ def state(known: StateSummary) -> str:
 
 
 def read(proofs: Mapping[str, ReadProof]) -> str:
-    received = ", ".join(f"{proof.received:,} {_kinds(kind)}" for kind, proof in proofs.items())
+    received = ", ".join(counted(proof.received, kind.removesuffix("s")) for kind, proof in proofs.items())
     return f"read: {received}" if received else ""
 
 
