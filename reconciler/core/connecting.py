@@ -66,7 +66,7 @@ def connect(settings: TargetSettings, profile: Profile, variables: Variables, ho
     )
     if resolver.missing:
         listed = ", ".join(dict.fromkeys(resolver.missing))
-        raise RunError(f"target {settings.name}: {listed} is not set or empty (set it in the environment of this command)")
+        raise RunError(f"{listed} is not set or empty (set it in the environment of this command)")
     return endpoint
 
 

@@ -54,13 +54,15 @@ def plan_request(
 ) -> Request | None:
     """The first request of an operation; None for an adoption, which sends nothing.
 
-    `document` is the live object as last read, {} for a create.
+    `document` is the live object as last read, {} for a create. `{user:KEY}` in the path stands for the id of an
+    object that this plan creates first.
     """
     if operation.action is Action.CREATE:
         return Request("POST", collection, create_body(operation, view))
-    if operation.precondition is None or operation.action is Action.ADOPT:
+    if operation.action is Action.ADOPT:
         return None
-    path = (*collection, operation.precondition.id)
+    own = operation.precondition.id if operation.precondition is not None else f"{{{operation.kind}:{operation.key}}}"
+    path = (*collection, own)
     if operation.action is Action.DELETE:
         return Request("DELETE", path)
     method = "PUT" if shape is Shape.PUT else "PATCH"

@@ -21,7 +21,7 @@ _TAG_DIRECTIVE = re.compile(r"^%TAG", re.MULTILINE)
 def decode(raw: bytes, file: str, faults: Faults) -> str | None:
     """The text of `raw`; None after a fault that makes reading on pointless."""
     if len(raw) > limits.FILE_BYTES:
-        problem = f"the file is {len(raw) / 2**20:.1f} MiB long, at most {limits.FILE_BYTES // 2**20} MiB are read"
+        problem = f"the file is more than {limits.FILE_BYTES // 2**20} MiB long"
         faults.error("yaml-too-large", "", problem, remedy="split it", mark=SourceMark(file, 1))
         return None
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in raw[:2]:
