@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from reconciler.diagnostics import Faults
 
 MAXIMUM_FILES = 20_000
+MAXIMUM_LINKS = 100
+"""To directories: a few that link each other would make endlessly many."""
+
 MAXIMUM_DEPTH = 50
 _SUFFIXES = (".yaml", ".yml")
 _DEFAULTS = ("_defaults.yaml", "_defaults.yml")
@@ -57,8 +60,8 @@ def read_manifest_files(root: Path, faults: Faults) -> list[ManifestSource]:
     search = _Search(root, faults)
     files = sorted(search.files())
     if search.gave_up:
-        problem = f"more than {MAXIMUM_FILES:,} manifest files or directories below {str(root)!r}"
-        faults.error("manifests-too-many", "", problem, remedy="put more users and groups into each file")
+        amount = f"{MAXIMUM_FILES:,} files or directories, or {MAXIMUM_LINKS} links to directories,"
+        faults.error("manifests-too-many", "", f"more than {amount} below {str(root)!r}", remedy="merge some")
         return []
     with _collection_paused():
         found = [_read(path, file, faults) for file, path in files]
@@ -82,12 +85,12 @@ class _Search:
         self._root = Path(os.path.abspath(root))  # noqa: PTH100
         self._real_root = Path(os.path.realpath(root))
         self._faults = faults
-        self._files = self._directories = 0
+        self._files = self._directories = self._links = 0
 
     @property
     def gave_up(self) -> bool:
-        # links can make endlessly many directories of a few
-        return self._files > MAXIMUM_FILES or self._directories > MAXIMUM_FILES
+        most = max(self._files, self._directories)
+        return most > MAXIMUM_FILES or self._links > MAXIMUM_LINKS
 
     def files(self) -> Iterator[tuple[str, Path]]:
         """Label and path of each file, in any order."""
@@ -105,8 +108,10 @@ class _Search:
             if name.startswith(".") or self.gave_up:
                 continue
             path, inner = directory / name, f"{label}/{normalize('NFC', name)}"
-            real = Path(os.path.realpath(path)) if path.is_symlink() else above[-1] / name
+            is_link = path.is_symlink()
+            real = Path(os.path.realpath(path)) if is_link else above[-1] / name
             if os.path.isdir(path):  # noqa: PTH112  unlike Path.is_dir this never raises
+                self._links += is_link
                 if self._may_enter(real, inner, above):
                     yield from self._below(path, inner, (*above, real))
             elif name.endswith(_SUFFIXES) and self._is_named_well(inner) and self._is_inside(real, inner):
