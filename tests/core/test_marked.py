@@ -86,9 +86,7 @@ def test_an_item_has_its_place_and_an_unknown_one_the_lists(index: int, column: 
         (("users", "bob", "[key]"), 1, 1),
     ],
 )
-def test_locate_finds_the_deepest_place_that_exists(
-    loc: tuple[str | int, ...], line: int, column: int
-) -> None:
+def test_locate_finds_the_deepest_place_that_exists(loc: tuple[str | int, ...], line: int, column: int) -> None:
     assert locate(document(), loc) == SourceMark(FILE, line, column)
 
 
