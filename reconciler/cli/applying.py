@@ -92,7 +92,7 @@ def apply_saved(context: Context, file: Path, max_age: str, manner: Manner) -> E
         return Task(target, planned, operations_to_do(saved, planned.draft, planned.plan.operations))
 
     task = run_step(context, target, step)
-    _show(context, [saved], loaded, manner)
+    _show_summary(saved, manner)
     _ask([task], manner)
     return ExitCode.first([*_held_code(saved), *_apply_all(context, [task], loaded, manner)])
 
@@ -126,6 +126,17 @@ def _show(context: Context, plans: Sequence[Plan], loaded: Loaded, manner: Manne
         write_result(text)
     else:
         click.echo(text.encode("utf-8", "backslashreplace"), err=True, nl=False)
+
+
+def _show_summary(saved: Plan, manner: Manner) -> None:
+    """A saved plan was read by somebody already; `reconciler show` prints it again."""
+    from reconciler.render.sentences import plan_summary
+
+    line = f"{saved.target}: {plan_summary(saved)}\n"
+    if manner.form == "text":
+        write_result(line)
+    else:
+        click.echo(line, err=True, nl=False)
 
 
 def _ask(tasks: Sequence[Task], manner: Manner) -> None:

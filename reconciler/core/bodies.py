@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from reconciler.core.attributes import MEMBERS, AttributeView, is_empty
-from reconciler.core.plan import Change
+from reconciler.core.plan import Change, Member
+from reconciler.core.references import REFERENCE
 from reconciler.platforms.profile import MemberRemoval, Shape
 from reconciler.scim.patching import PatchOperation, apply_patch, patch_body, without_paths
 from reconciler.scim.schemas import ResourceSchema
@@ -75,10 +76,15 @@ def replacement(document: Mapping[str, Any], schema: ResourceSchema) -> dict[str
     return body
 
 
-def add_members_body(ids: Sequence[str], groups: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """One `add` with every new member; those in `groups` are marked as groups (RFC 7643 §4.2)."""
-    value = [{"value": each, "type": "Group"} if each in groups else {"value": each} for each in ids]
-    return patch_body([{"op": "add", "path": MEMBERS, "value": value}])
+def member_element(member: Member) -> dict[str, Any]:
+    """One element of `members` (RFC 7643 §4.2); somebody without an id yet is there by a marker."""
+    value: Any = member.id if member.id is not None else {REFERENCE: member.key}
+    return {"value": value, "type": "Group"} if (member.key or "").startswith("group:") else {"value": value}
+
+
+def add_members_body(elements: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """One `add` with every new member."""
+    return patch_body([{"op": "add", "path": MEMBERS, "value": list(elements)}])
 
 
 def remove_members_body(ids: Sequence[str], removal: MemberRemoval, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,11 +100,11 @@ def remove_members_body(ids: Sequence[str], removal: MemberRemoval, document: Ma
     return {**{name: value for name, value in document.items() if name not in SERVER_OWNED}, MEMBERS: staying}
 
 
-def put_members_body(document: Mapping[str, Any], joining: Sequence[str]) -> dict[str, Any]:
+def put_members_body(document: Mapping[str, Any], joining: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The whole group with members added, for servers without PATCH."""
     present = list(document.get(MEMBERS) or [])
     there = {member_id(each) for each in present}
-    added = [{"value": each} for each in joining if each not in there]
+    added = [each for each in joining if member_id(each) is None or member_id(each) not in there]
     return {**{name: value for name, value in document.items() if name not in SERVER_OWNED}, MEMBERS: present + added}
 
 

@@ -8,11 +8,13 @@ from datetime import date
 
 from reconciler.core.desired import Desired, compose, memberships_of_users
 from reconciler.core.manifests import Manifests, ManifestSource, merge_parts, read_document
-from reconciler.core.mapped import Mapper, Scoped, map_resources
+from reconciler.core.mapped import Mapper, Scoped, is_absent, map_resources
 from reconciler.core.memberships import Memberships, resolve_memberships
 from reconciler.core.reference_checks import check_references
+from reconciler.core.resources import DesiredGroup, DesiredUser
 from reconciler.core.scopes import select_groups, select_users
 from reconciler.core.selecting import desired_schema
+from reconciler.core.situations import Standing
 from reconciler.core.targets import Target
 from reconciler.core.wanted import Wanted
 from reconciler.diagnostics import Faults
@@ -42,6 +44,15 @@ class Catalog:
     def mapped(self, target: Target, faults: Faults) -> list[Wanted]:
         """A target's users and groups, freshly mapped: planning changes them in place."""
         return map_resources(self.desired, self.scoped(target), Mapper(target, self.memberships, self.today, faults))
+
+    def mapped_entry(self, target: Target, entry: DesiredUser | DesiredGroup) -> Wanted:
+        """One entry as it would be mapped if it were in the target's scope. Raises `ManifestError`."""
+        faults = Faults()
+        mapper = Mapper(target, self.memberships, self.today, faults)
+        standing = Standing.ABSENT if is_absent(entry) else Standing.WANTED
+        wanted = mapper.user(entry, standing) if isinstance(entry, DesiredUser) else mapper.group(entry, standing)
+        faults.raise_errors()
+        return wanted
 
 
 def merge_sources(sources: Iterable[ManifestSource], faults: Faults) -> Manifests:

@@ -9,6 +9,7 @@ from reconciler.core.attributes import MEMBERS, AttributeView
 from reconciler.core.bodies import (
     add_members_body,
     assemble,
+    member_element,
     put_members_body,
     remove_members_body,
     update_body,
@@ -27,17 +28,8 @@ def create_body(operation: Operation, view: AttributeView) -> dict[str, Any]:
     """The new resource, members included; what waits for an id bears its marker."""
     body = assemble(((each.path, each.after) for each in operation.changes), view)
     if operation.members:
-        body[MEMBERS] = [_member(each) for each in operation.members]
+        body[MEMBERS] = [member_element(each) for each in operation.members]
     return body
-
-
-def _member(member: Member) -> dict[str, Any]:
-    value: Any = member.id if member.id is not None else {REFERENCE: member.key}
-    return {"value": value, "type": "Group"} if _is_group(member) else {"value": value}
-
-
-def _is_group(member: Member) -> bool:
-    return (member.key or "").startswith("group:")
 
 
 def member_ids(members: tuple[Member, ...]) -> list[Any]:
@@ -77,11 +69,8 @@ def _update(
 
 
 def _add(operation: Operation, document: Mapping[str, Any], shape: Shape, _: AttributeView) -> dict[str, Any]:
-    ids = member_ids(operation.members)
-    if shape is Shape.PUT:
-        return put_members_body(document, ids)
-    groups = frozenset(each.id for each in operation.members if _is_group(each) and each.id is not None)
-    return add_members_body(ids, groups)
+    elements = [member_element(each) for each in operation.members]
+    return put_members_body(document, elements) if shape is Shape.PUT else add_members_body(elements)
 
 
 def _remove(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.core.attributes import MEMBERS
-from reconciler.core.bodies import add_members_body, member_id, put_members_body, remove_members_body
+from reconciler.core.bodies import add_members_body, member_element, member_id, put_members_body, remove_members_body
 from reconciler.core.elements import as_elements
 from reconciler.core.plan import Member, Operation
 from reconciler.core.recording import Effect
@@ -62,15 +62,15 @@ class MemberWriter:
         return created
 
     async def _add(self, operation: Operation, id: str) -> Done:
-        groups = frozenset(each.id or "" for each in operation.members if (each.key or "").startswith("group:"))
+        elements = [member_element(each) for each in operation.members]
         ids = _ids(operation.members)
         refusal: Done | None = None
         patching = [shape for shape in self.writer.lessons.update_shapes(Kind.GROUP) if shape is not Shape.PUT]
         for method in (*(["PATCH"] if patching else []), "PUT"):
             if method == "PATCH":
-                body = add_members_body(ids, groups)
+                body = add_members_body(elements)
             else:
-                body = put_members_body(await self._document(id), ids)
+                body = put_members_body(await self._document(id), elements)
             answer = await self._send(method, id, body)
             if answer.succeeded:
                 there = await self._members(id, answer.document)

@@ -47,6 +47,11 @@ class Planned:
     draft: Draft
     given: PlanInput
 
+    @property
+    def everybody(self) -> list[Ref]:
+        """Everything that the manifests or the store know."""
+        return everybody(self.given)
+
 
 async def make_plan(job: Job, catalog: Catalog, manifests: str, selection: Selection) -> Planned:
     """Reads the target, settles what listings leave open, and plans. Writes nothing, anywhere.
@@ -55,7 +60,7 @@ async def make_plan(job: Job, catalog: Catalog, manifests: str, selection: Selec
     a mapped value is wrong, `UsageError` for a selection that names nobody.
     """
     given, round_trip = await read_target(job, catalog)
-    check_selection(selection, [*_declared(catalog), *(Ref(each.kind, each.key) for each in given.known)])
+    check_selection(selection, everybody(given))
     draft, given = await _settle(job, catalog, given)
     told = Circumstances(
         tool=job.tool,
@@ -167,7 +172,8 @@ def requests_per_second(target: Target) -> float | None:
     return min(rates, default=None)
 
 
-def _declared(catalog: Catalog) -> list[Ref]:
-    declared = catalog.declared
-    users = [Ref(Kind.USER, key) for key in declared.users]
-    return [*users, *(Ref(Kind.GROUP, key) for key in declared.groups)]
+def everybody(given: PlanInput) -> list[Ref]:
+    """Everything that the manifests or the store know, as references."""
+    declared = [Ref(Kind.USER, key) for key in given.declared.users]
+    declared += [Ref(Kind.GROUP, key) for key in given.declared.groups]
+    return [*declared, *(Ref(each.kind, each.key) for each in given.known)]
