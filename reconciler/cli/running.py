@@ -23,12 +23,17 @@ Step = Callable[["Job"], Awaitable[Found]]
 def run_step(context: Context, target: Target, step: Step[Found], *, writing: bool = False) -> Found:
     """Runs one step of one target with everything open that it needs."""
 
-    async def inside() -> Found:
+    found: list[Found] = []
+
+    async def inside() -> None:
         with open_store(context, writing=writing) as store:
             async with open_job(context, target, store, progress_for_errors()) as job:
-                return await step(job)
+                found.append(await step(job))
 
-    return asyncio.run(inside())
+    # Not returned through the task: asyncio prints a finished task, result and all, into a message nobody sees
+    # (signal.getsignal on its SIGINT handler), which takes seconds for a large plan.
+    asyncio.run(inside())
+    return found[0]
 
 
 def run_over(
