@@ -6,7 +6,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -39,7 +39,8 @@ class Stage:
         from reconciler.cli.main import run
 
         write_result(f"\n$ reconciler {shlex.join(arguments)}\n")
-        code = run(["--manifests", str(self.directory / "manifests"), "--color", self.color.value, *arguments])
+        with chdir(self.directory):
+            code = run(["--color", self.color.value, *arguments])
         if code != expect:
             raise RunError(f"the demo expected exit code {int(expect)} here, and the command ended with {code}")
         if code:
@@ -52,13 +53,12 @@ class Stage:
 def tell_story(color: Color) -> None:
     """Plan, apply, an edit behind its back, drift, repair. Leaves nothing behind; raises `RunError` if it goes wrong."""
     with _stage(color) as stage:
-        plan = str(stage.directory / "plan.json")
         stage.say("The example manifests: three engineers, two people in operations, three groups.")
         stage.run("validate")
         stage.say("What would an apply do? Nothing is written yet.")
-        stage.run("plan", "--out", plan)
+        stage.run("plan", "--out", "plan.json")
         stage.say("Exactly this plan is applied.")
-        stage.run("apply", plan, "--yes")
+        stage.run("apply", "plan.json", "--yes")
         stage.say("Everything is as the manifests want it.")
         stage.run("plan", "--exit-code")
         _edit_behind_its_back(stage)

@@ -34,7 +34,8 @@ def command(context: Context, form: str) -> ExitCode:
     if not faults.errors:
         desired = loaded.catalog.desired
         count = len(loaded.manifests.targets)
-        tell(f"valid: {len(desired.users):,} users, {len(desired.groups):,} groups, {count:,} targets")
+        verdict = f"valid: {len(desired.users):,} users, {len(desired.groups):,} groups, {count:,} targets"
+        write_result(f"{verdict}\n") if form == "text" else tell(verdict)
     return ExitCode.ERROR if faults.errors else ExitCode.DONE
 
 
