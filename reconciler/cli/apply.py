@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from reconciler.cli.options import (
     ObjectChoice,
+    Output,
     TargetChoice,
-    format_option,
     object_options,
+    output_options,
     pass_context,
-    redact_option,
     target_arguments,
 )
 from reconciler.errors import ExitCode
@@ -21,31 +24,50 @@ if TYPE_CHECKING:
     from reconciler.cli.context import Context
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How apply talks: whether it asks, where it saves its report, and how it prints."""
+
+    yes: bool
+    report: str | None
+    output: Output
+
+
+def _manner_options(function: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
+    """`--yes`, `--report`, `--format` and `--redact` as the keyword `manner`."""
+
+    @click.option("--yes", is_flag=True, help="Do not ask.")
+    @click.option("--report", metavar="FILE", help="Save what was done; a directory for several targets.")
+    @output_options("text", "json")
+    @wraps(function)
+    def wrapped(*args: Any, yes: bool, report: str | None, output: Output, **kwargs: Any) -> ExitCode:
+        return function(*args, manner=Manner(yes, report, output), **kwargs)
+
+    return wrapped
+
+
 @click.command("apply")
 @target_arguments
 @object_options
-@click.option("--plan", "planfile", metavar="FILE", help="Apply exactly this saved plan (or name it in TARGET's place).")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--max-age", metavar="DAYS", default="7d", show_default=True, help="The oldest saved plan that is applied.")
-@click.option("--report", "reportfile", metavar="FILE", help="Save what was done; a directory for several targets.")
-@format_option("text", "json")
-@redact_option
+@click.option(
+    "--plan", "planfile", metavar="FILE", help="Apply exactly this saved plan (or name it in TARGET's place)."
+)
+@click.option(
+    "--max-age", metavar="DAYS", default="7d", show_default=True, help="The oldest saved plan that is applied."
+)
+@_manner_options
 @pass_context
 def command(
     context: Context,
     targets: TargetChoice,
     objects: ObjectChoice,
     planfile: str | None,
-    yes: bool,
     max_age: str,
-    reportfile: str | None,
-    form: str,
-    redact: bool,
+    manner: Manner,
 ) -> ExitCode:
     """Plan, show, ask, and carry out. With a saved plan, exactly that one or nothing."""
-    from reconciler.cli.applying import Manner, apply_saved, apply_targets, find_planfile
+    from reconciler.cli.applying import apply_saved, apply_targets, find_planfile
 
-    manner = Manner(yes, reportfile, form, redact)
     file = find_planfile(context, targets, planfile)
     if file is None:
         return apply_targets(context, targets, objects, manner)

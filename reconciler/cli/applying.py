@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.apply import Manner
 from reconciler.cli.options import ObjectChoice, TargetChoice
 from reconciler.cli.output import paint_for, tell, write_out_file, write_result
 from reconciler.cli.planning import codes_of, make_plans, shown_plans, warn
@@ -30,16 +31,6 @@ if TYPE_CHECKING:
     from reconciler.cli.context import Context
     from reconciler.core.plan import Operation, Plan
     from reconciler.core.targets import Target
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How apply talks: without asking, saving its report, in which format, masked or not."""
-
-    yes: bool
-    report: str | None
-    form: str
-    redact: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +112,12 @@ def _show(context: Context, plans: Sequence[Plan], loaded: Loaded, manner: Manne
     """The plan goes to standard output, but to standard error where the result there is the JSON report."""
     from reconciler.render.plans import render_plans
 
-    text = render_plans(shown_plans(plans, loaded, manner.redact), "text", paint_for(context)) if plans else ""
-    if manner.form == "text":
+    text = (
+        render_plans(shown_plans(plans, loaded, redact=manner.output.redact), "text", paint_for(context))
+        if plans
+        else ""
+    )
+    if manner.output.form == "text":
         write_result(text)
     else:
         click.echo(text.encode("utf-8", "backslashreplace"), err=True, nl=False)
@@ -133,7 +128,7 @@ def _show_summary(saved: Plan, manner: Manner) -> None:
     from reconciler.render.sentences import plan_summary
 
     line = f"{saved.target}: {plan_summary(saved)}\n"
-    if manner.form == "text":
+    if manner.output.form == "text":
         write_result(line)
     else:
         click.echo(line, err=True, nl=False)
@@ -208,7 +203,7 @@ def code_of(applied: Applied) -> ExitCode:
 def _show_reports(context: Context, reports: Sequence[Report], manner: Manner) -> None:
     if not reports:
         return
-    if manner.form == "json":
+    if manner.output.form == "json":
         from reconciler.render.documents import reports_json
 
         write_result(reports_json(reports))

@@ -8,11 +8,11 @@ import click
 
 from reconciler.cli.options import (
     ObjectChoice,
+    Output,
     TargetChoice,
-    format_option,
     object_options,
+    output_options,
     pass_context,
-    redact_option,
     target_arguments,
 )
 from reconciler.errors import ExitCode
@@ -25,12 +25,9 @@ if TYPE_CHECKING:
 @target_arguments
 @object_options
 @click.option("--by", type=click.Choice(["all", "them"]), default="all", show_default=True, help="Whose changes count.")
-@format_option("text", "json", "markdown")
-@redact_option
+@output_options("text", "json", "markdown")
 @pass_context
-def command(
-    context: Context, targets: TargetChoice, objects: ObjectChoice, by: str, form: str, redact: bool
-) -> ExitCode:
+def command(context: Context, targets: TargetChoice, objects: ObjectChoice, by: str, output: Output) -> ExitCode:
     """Show what on the target differs from the manifests and who changed it. Exits with 2 where anything differs."""
     from reconciler.cli.output import paint_for, write_result
     from reconciler.cli.planning import make_plans, shown_plans
@@ -42,7 +39,9 @@ def command(
     if by == "them":
         plans = [only_theirs(plan) for plan in plans]
     if plans:
-        write_result(render_drift(shown_plans(plans, planned.loaded, redact), form, paint_for(context)))
+        write_result(
+            render_drift(shown_plans(plans, planned.loaded, redact=output.redact), output.form, paint_for(context))
+        )
     held = [ExitCode.PARTIAL for plan in plans if plan.held]
     found = [ExitCode.PENDING for plan in plans if differs(plan)]
     return ExitCode.first([*codes, *held, *found])

@@ -14,7 +14,6 @@ from reconciler.cli.context import Context
 F = TypeVar("F", bound=Callable[..., Any])
 
 pass_context = click.make_pass_decorator(Context)
-redact_option = click.option("--redact", is_flag=True, help="Mask the attributes of settings.personal.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,14 @@ class ObjectChoice:
     @property
     def is_everything(self) -> bool:
         return not (self.only or self.exclude)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How the result is printed: in which format, and whether the attributes of settings.personal are masked."""
+
+    form: str = "text"
+    redact: bool = False
 
 
 def target_arguments(function: F) -> F:
@@ -70,6 +77,21 @@ def format_option(*forms: str) -> Callable[[F], F]:
     return click.option(
         "--format", "form", type=click.Choice(forms), default=forms[0], show_default=True, help="Of the output."
     )
+
+
+def output_options(*forms: str) -> Callable[[F], F]:
+    """`--format` and `--redact` as the keyword `output`, an `Output`."""
+
+    def decorate(function: F) -> F:
+        @format_option(*forms)
+        @click.option("--redact", is_flag=True, help="Mask the attributes of settings.personal.")
+        @wraps(function)
+        def wrapped(*args: Any, form: str, redact: bool, **kwargs: Any) -> Any:
+            return function(*args, output=Output(form, redact), **kwargs)
+
+        return wrapped  # type: ignore[return-value]  # click's decorators lose the type
+
+    return decorate
 
 
 def _objects(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:

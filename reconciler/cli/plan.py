@@ -8,11 +8,11 @@ import click
 
 from reconciler.cli.options import (
     ObjectChoice,
+    Output,
     TargetChoice,
-    format_option,
     object_options,
+    output_options,
     pass_context,
-    redact_option,
     target_arguments,
 )
 from reconciler.errors import ExitCode
@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 @target_arguments
 @object_options
 @click.option("--out", metavar="FILE", help="Save the plan; a directory for several targets.")
-@click.option("--exit-code", "tells", is_flag=True, help="Exit with 2 where changes are pending, 5 where rows are held.")
-@format_option("text", "json", "markdown")
-@redact_option
+@click.option(
+    "--exit-code", "tells", is_flag=True, help="Exit with 2 where changes are pending, 5 where rows are held."
+)
+@output_options("text", "json", "markdown")
 @pass_context
 def command(
-    context: Context, targets: TargetChoice, objects: ObjectChoice, out: str | None, tells: bool, form: str, redact: bool
+    context: Context, targets: TargetChoice, objects: ObjectChoice, out: str | None, tells: bool, output: Output
 ) -> ExitCode:
     """Read the target, compare, and show what an apply would do. Nothing is written there or in the state store."""
     from reconciler.cli.output import paint_for, tell, write_out_file, write_result
@@ -43,5 +44,7 @@ def command(
         for file in write_out_file(out, {plan.target: plan.to_json() for plan in plans}):
             tell(f"saved to {file}")
     if plans:
-        write_result(render_plans(shown_plans(plans, planned.loaded, redact), form, paint_for(context)))
+        write_result(
+            render_plans(shown_plans(plans, planned.loaded, redact=output.redact), output.form, paint_for(context))
+        )
     return ExitCode.first([*codes, *(codes_of(plans) if tells else [])])

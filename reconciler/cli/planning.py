@@ -65,7 +65,7 @@ def is_pending(plan: Plan) -> bool:
     return any(each.action is not Action.ADOPT for each in plan.operations)
 
 
-def shown_plans(plans: Sequence[Plan], loaded: Loaded, redact: bool) -> Sequence[Plan]:
+def shown_plans(plans: Sequence[Plan], loaded: Loaded, *, redact: bool) -> Sequence[Plan]:
     """The plans as they may be printed."""
     if not redact:
         return plans

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.options import format_option, pass_context, redact_option
+from reconciler.cli.options import Output, output_options, pass_context
 
 if TYPE_CHECKING:
     from reconciler.cli.context import Context
@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 
 @click.command("show")
 @click.argument("planfile", metavar="PLANFILE")
-@format_option("text", "json", "markdown")
-@redact_option
+@output_options("text", "json", "markdown")
 @pass_context
-def command(context: Context, planfile: str, form: str, redact: bool) -> None:
+def command(context: Context, planfile: str, output: Output) -> None:
     """Print a saved plan, offline. A file that was altered is refused (exit code 4)."""
     from pathlib import Path
 
@@ -26,8 +25,8 @@ def command(context: Context, planfile: str, form: str, redact: bool) -> None:
     from reconciler.storage.plan_files import read_plan
 
     plans = [read_plan(Path(planfile))]
-    if redact:
+    if output.redact:
         from reconciler.cli.masking import mask_plans, read_settings
 
         plans = mask_plans(plans, read_settings(context.manifests))
-    write_result(render_plans(plans, form, paint_for(context)))
+    write_result(render_plans(plans, output.form, paint_for(context)))

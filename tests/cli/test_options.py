@@ -8,10 +8,10 @@ from click.testing import CliRunner
 
 from reconciler.cli.options import (
     ObjectChoice,
+    Output,
     TargetChoice,
-    format_option,
     object_options,
-    redact_option,
+    output_options,
     target_arguments,
 )
 
@@ -19,10 +19,9 @@ from reconciler.cli.options import (
 @click.command()
 @target_arguments
 @object_options
-@format_option("text", "json")
-@redact_option
-def command(targets: TargetChoice, objects: ObjectChoice, form: str, redact: bool) -> None:
-    click.echo(repr((targets, objects, form, redact)))
+@output_options("text", "json")
+def command(targets: TargetChoice, objects: ObjectChoice, output: Output) -> None:
+    click.echo(repr((targets, objects, output)))
 
 
 def test_each_family_of_options_arrives_as_one_value() -> None:
@@ -41,15 +40,14 @@ def test_each_family_of_options_arrives_as_one_value() -> None:
     expected = (
         TargetChoice(("idaas", "aws-*"), "production"),
         ObjectChoice(("user:ann", "group:eng*"), ("user:b",)),
-        "json",
-        True,
+        Output("json", redact=True),
     )
     done = CliRunner().invoke(command, [*args, "--format", "json", "--redact"])
     assert done.output == f"{expected!r}\n"
 
 
 def test_without_options_everything_of_the_only_target_is_meant() -> None:
-    assert CliRunner().invoke(command, []).output == f"{(TargetChoice(), ObjectChoice(), 'text', False)!r}\n"
+    assert CliRunner().invoke(command, []).output == f"{(TargetChoice(), ObjectChoice(), Output())!r}\n"
     assert ObjectChoice().is_everything
 
 
