@@ -24,24 +24,29 @@ if TYPE_CHECKING:
     from reconciler.cli.context import Context
 
 
+_MAX_AGE = "The oldest saved plan that is applied: 7d, 12h, 30m."
+
+
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How apply talks: whether it asks, where it saves its report, and how it prints."""
+    """How apply goes about it: whether it asks, how old a saved plan may be, where its report goes, how it prints."""
 
     yes: bool
+    max_age: str
     report: str | None
     output: Output
 
 
 def _manner_options(function: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
-    """`--yes`, `--report`, `--format` and `--redact` as the keyword `manner`."""
+    """`--yes`, `--max-age`, `--report`, `--format` and `--redact` as the keyword `manner`."""
 
     @click.option("--yes", is_flag=True, help="Do not ask.")
+    @click.option("--max-age", metavar="AGE", default="7d", show_default=True, help=_MAX_AGE)
     @click.option("--report", metavar="FILE", help="Save what was done; a directory for several targets.")
     @output_options("text", "json")
     @wraps(function)
-    def wrapped(*args: Any, yes: bool, report: str | None, output: Output, **kwargs: Any) -> ExitCode:
-        return function(*args, manner=Manner(yes, report, output), **kwargs)
+    def wrapped(*args: Any, yes: bool, max_age: str, report: str | None, output: Output, **kwargs: Any) -> ExitCode:
+        return function(*args, manner=Manner(yes, max_age, report, output), **kwargs)
 
     return wrapped
 
@@ -52,9 +57,6 @@ def _manner_options(function: Callable[..., ExitCode]) -> Callable[..., ExitCode
 @click.option(
     "--plan", "planfile", metavar="FILE", help="Apply exactly this saved plan (or name it in TARGET's place)."
 )
-@click.option(
-    "--max-age", metavar="DAYS", default="7d", show_default=True, help="The oldest saved plan that is applied."
-)
 @_manner_options
 @pass_context
 def command(
@@ -62,7 +64,6 @@ def command(
     targets: TargetChoice,
     objects: ObjectChoice,
     planfile: str | None,
-    max_age: str,
     manner: Manner,
 ) -> ExitCode:
     """Plan, show, ask, and carry out. With a saved plan, exactly that one or nothing."""
@@ -73,4 +74,4 @@ def command(
         return apply_targets(context, targets, objects, manner)
     if not objects.is_everything:
         raise click.UsageError("a saved plan is applied whole: leave out --only and --exclude")
-    return apply_saved(context, file, max_age, manner)
+    return apply_saved(context, file, manner)

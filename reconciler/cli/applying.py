@@ -62,15 +62,15 @@ def apply_targets(context: Context, choice: TargetChoice, objects: ObjectChoice,
     _show(context, [each.planned.plan for each in tasks], plans.loaded, manner)
     _ask(tasks, manner)
     held = [code for code in codes_of(each.planned.plan for each in tasks) if code is ExitCode.PARTIAL]
-    return ExitCode.first([*codes, *held, *_apply_all(context, tasks, plans.loaded, manner)])
+    return ExitCode.first([*codes, *held, *_apply_all(context, tasks, manner)])
 
 
-def apply_saved(context: Context, file: Path, max_age: str, manner: Manner) -> ExitCode:
+def apply_saved(context: Context, file: Path, manner: Manner) -> ExitCode:
     """Applies a saved plan if every operation of it would still be planned. Raises `StalePlanError`."""
     from reconciler.storage.plan_files import read_plan
 
     saved = read_plan(file)
-    age = parse_age(max_age)
+    age = parse_age(manner.max_age)
     loaded = load_valid(context)
     warn(loaded)
     if saved.target not in loaded.manifests.targets:
@@ -85,7 +85,7 @@ def apply_saved(context: Context, file: Path, max_age: str, manner: Manner) -> E
     task = run_step(context, target, step)
     _show_summary(saved, manner)
     _ask([task], manner)
-    return ExitCode.first([*_held_code(saved), *_apply_all(context, [task], loaded, manner)])
+    return ExitCode.first([*_held_code(saved), *_apply_all(context, [task], manner)])
 
 
 def _selection_of(saved: Plan) -> Selection:
@@ -146,7 +146,7 @@ def _ask(tasks: Sequence[Task], manner: Manner) -> None:
         raise RunError("declined; nothing was sent")
 
 
-def _apply_all(context: Context, tasks: Sequence[Task], loaded: Loaded, manner: Manner) -> list[ExitCode]:
+def _apply_all(context: Context, tasks: Sequence[Task], manner: Manner) -> list[ExitCode]:
     codes: list[ExitCode] = []
     reports: list[Report] = []
     for task in tasks:

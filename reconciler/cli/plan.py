@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 )
 @output_options("text", "json", "markdown")
 @pass_context
-def command(
+def command(  # noqa: PLR0913, PLR0917  click hands over one value for each option
     context: Context, targets: TargetChoice, objects: ObjectChoice, out: str | None, tells: bool, output: Output
 ) -> ExitCode:
     """Read the target, compare, and show what an apply would do. Nothing is written there or in the state store."""

@@ -22,7 +22,6 @@ Step = Callable[["Job"], Awaitable[Found]]
 
 def run_step(context: Context, target: Target, step: Step[Found], *, writing: bool = False) -> Found:
     """Runs one step of one target with everything open that it needs."""
-
     found: list[Found] = []
 
     async def inside() -> None:

@@ -51,7 +51,7 @@ class Stage:
 
 
 def tell_story(color: Color) -> None:
-    """Plan, apply, an edit behind its back, drift, repair. Leaves nothing behind; raises `RunError` if it goes wrong."""
+    """Plan, apply, an edit behind its back, drift, repair. Raises `RunError` where one goes wrong."""
     with _stage(color) as stage:
         stage.say("The example manifests: three engineers, two people in operations, three groups.")
         stage.run("validate")
@@ -96,7 +96,7 @@ def _examples() -> Iterator[Path]:
 
 @contextmanager
 def _environment(**variables: str) -> Iterator[None]:
-    """Sets variables for the commands of the story; anything of the caller's that would steer them is out of the way."""
+    """Sets variables for the commands of the story; those of the caller that would steer them are out of the way."""
     ours = {**dict.fromkeys(("RECONCILER_MANIFESTS", "RECONCILER_STATE", "RECONCILER_HOSTS")), **variables}
     before = {name: os.environ.get(name) for name in ours}
     _set_environment(ours)

@@ -65,7 +65,7 @@ class ScimDirectory:
             raise
         return await with_members(listing, self._get_group, width) if kind is Kind.GROUP else listing
 
-    async def get(self, kind: Kind, id: str) -> LiveResource | None:  # noqa: A002  the RFC's word
+    async def get(self, kind: Kind, id: str) -> LiveResource | None:
         """One resource; None only where the endpoint says that it does not exist (404, 410)."""
         segments = (*self._segments(kind), id)
         try:
