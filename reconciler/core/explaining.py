@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.core.attributes import AttributeView
 from reconciler.core.catalog import Catalog
 from reconciler.core.changes import source_of
 from reconciler.core.deciding import Decision
 from reconciler.core.mapped import is_absent
+from reconciler.core.mapping import Rules
 from reconciler.core.plan import Operation, Plan, Row
 from reconciler.core.planner import Draft
 from reconciler.core.references import encode_references
@@ -133,38 +133,49 @@ def _values(
     entry: DesiredUser | DesiredGroup, target: Target, catalog: Catalog, draft: Draft, decision: Decision | None
 ) -> tuple[ExplainedValue, ...]:
     wanted = catalog.mapped_entry(target, entry)
-    view = draft.views[wanted.kind]
-    fitted = decision.wanted if decision is not None else None
-    return tuple(_value(path, wanted, fitted, target, view, decision, draft) for path in wanted.values)
+    witness = _Witness(wanted, target.rules[wanted.kind], draft, decision)
+    return tuple(witness.explain(path) for path in wanted.values)
 
 
-def _value(
-    path: str,
-    wanted: Wanted,
-    fitted: Wanted | None,
-    target: Target,
-    view: AttributeView,
-    decision: Decision | None,
-    draft: Draft,
-) -> ExplainedValue:
-    rules = target.rules[wanted.kind]
-    rule = rules.origins.get(path)
-    live = decision.live if decision is not None else None
-    source = source_of(wanted, rule)
-    kept = fitted.values.get(path, wanted.values[path]) if fitted is not None else wanted.values[path]
-    reason = next((str(why) for (what, why) in draft.drops.counts if what == path), None)
-    left_out = reason if fitted is not None and path not in fitted.values else None
-    changes = decision.changes if decision is not None else []
-    return ExplainedValue(
-        path=path,
-        wanted=encode_references(kept),
-        live=view[path].read(live.document) if live is not None else None,
-        source=str(source) if source is not None else None,
-        rule=rule.origin if rule is not None else None,
-        sync=str(rules.sync_of(path)),
-        left_out=left_out,
-        differs=left_out is None and (live is None or any(_about(each.path, path) for each in changes)),
-    )
+@dataclass(frozen=True, slots=True)
+class _Witness:
+    """What is known of one object's values: as mapped, by which rules, and what was decided about them."""
+
+    wanted: Wanted
+    rules: Rules
+    draft: Draft
+    decision: Decision | None
+
+    def explain(self, path: str) -> ExplainedValue:
+        rule = self.rules.origins.get(path)
+        live = self.decision.live if self.decision is not None else None
+        source = source_of(self.wanted, rule)
+        left_out = self._left_out(path)
+        return ExplainedValue(
+            path=path,
+            wanted=encode_references(self._kept.get(path, self.wanted.values[path])),
+            live=self.draft.views[self.wanted.kind][path].read(live.document) if live is not None else None,
+            source=str(source) if source is not None else None,
+            rule=rule.origin if rule is not None else None,
+            sync=str(self.rules.sync_of(path)),
+            left_out=left_out,
+            differs=left_out is None and (live is None or self._changes(path)),
+        )
+
+    @property
+    def _kept(self) -> Mapping[str, Any]:
+        """What fitting kept; everything where nobody fitted the object."""
+        fitted = self.decision.wanted if self.decision is not None else None
+        return fitted.values if fitted is not None else self.wanted.values
+
+    def _left_out(self, path: str) -> str | None:
+        if path in self._kept:
+            return None
+        return next((str(why) for (what, why) in self.draft.drops.counts if what == path), None)
+
+    def _changes(self, path: str) -> bool:
+        changes = self.decision.changes if self.decision is not None else []
+        return any(_about(each.path, path) for each in changes)
 
 
 def _about(changed: str, path: str) -> bool:
