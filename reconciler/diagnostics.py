@@ -75,8 +75,8 @@ class Faults:
         return [each for each in self.items if each.severity is Severity.ERROR]
 
     def ordered(self) -> list[Diagnostic]:
-        """By file, line and column; those without a place last."""
-        return sorted(self.items, key=lambda each: (each.mark is None, each.mark or ("", 0, 0), each.path, each.rule))
+        """Each once, by file, line and column; those without a place last."""
+        return sorted(dict.fromkeys(self.items), key=lambda each: (each.mark is None, each.mark or ("", 0, 0), each.path, each.rule))
 
     def raise_errors(self) -> None:
         """Raises `ManifestError` with everything collected when at least one item is an error."""

@@ -26,8 +26,7 @@ def command(context: Context, form: str) -> ExitCode:
 
     loaded = load(context)
     faults = loaded.faults
-    if not faults.errors:
-        check_all_targets(loaded, faults)
+    check_everything(loaded, faults)
     found = faults.ordered()
     if found or form != "text":
         write_result(render_diagnostics(found, form))
@@ -39,15 +38,22 @@ def command(context: Context, form: str) -> ExitCode:
     return ExitCode.ERROR if faults.errors else ExitCode.DONE
 
 
-def check_all_targets(loaded: Loaded, faults: Faults) -> None:
-    """What only shows when everything is mapped for every target."""
-    from reconciler.core.target_checks import check_selections, check_target
-    from reconciler.core.targets import prepare_target
+def check_everything(loaded: Loaded, faults: Faults) -> None:
+    """What one target alone does not need: every selection, every mapping, and everything mapped for every target."""
+    from reconciler.core.catalog import drop_guesses
+    from reconciler.core.rule_checks import check_mappings
+    from reconciler.core.selection_checks import check_selections
+    from reconciler.core.target_checks import check_target
+    from reconciler.core.targets import check_target_names, prepare_target
 
-    check_selections(loaded.catalog, faults)
-    for name, entry in loaded.manifests.targets.items():
+    manifests, catalog = loaded.manifests, loaded.catalog
+    check_selections(catalog, faults)
+    check_mappings(manifests, catalog.desired, faults)
+    for name, entry in manifests.targets.items():
+        check_target_names(name, manifests, faults)
         if entry.value.get("abstract"):
             continue
-        target = prepare_target(name, loaded.manifests, faults)
+        target = prepare_target(name, manifests, faults)
         if target is not None:
-            check_target(target, loaded.catalog, faults)
+            check_target(target, catalog, faults)
+    drop_guesses(loaded.unread, faults)

@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from reconciler import __version__
 from reconciler.cli.context import NO_STATE, Context
 from reconciler.cli.edges import Environment, SystemClock
-from reconciler.core.catalog import Catalog, make_catalog, merge_sources
+from reconciler.core.catalog import Catalog, drop_guesses, make_catalog, merge_sources, timezone_mark, unread_files
 from reconciler.core.connecting import connect, parse_hosts
 from reconciler.core.manifests import Manifests, Rule
 from reconciler.core.scopes import globs
 from reconciler.core.targets import Target, prepare_target
-from reconciler.diagnostics import Faults, did_you_mean
+from reconciler.diagnostics import Faults, SourceMark, did_you_mean
 from reconciler.errors import UsageError
 from reconciler.storage.manifest_files import manifests_digest, read_manifest_files
 
@@ -36,6 +36,8 @@ class Loaded:
     catalog: Catalog
     digest: str
     faults: Faults
+    unread: frozenset[str] = frozenset()
+    """Files that could not be read to their end."""
 
     @property
     def manifests(self) -> Manifests:
@@ -52,9 +54,12 @@ def load(context: Context) -> Loaded:
     tune_collector()
     faults = Faults()
     sources = read_manifest_files(context.manifests, faults)
+    unread = unread_files(sources, faults)
     manifests = merge_sources(sources, faults)
-    today = _today(manifests, faults)
-    return Loaded(make_catalog(manifests, today, faults), manifests_digest(sources), faults)
+    today = _today(manifests, timezone_mark(sources), faults)
+    catalog = make_catalog(manifests, today, faults)
+    drop_guesses(unread, faults)
+    return Loaded(catalog, manifests_digest(sources), faults, unread)
 
 
 def load_valid(context: Context) -> Loaded:
@@ -64,14 +69,14 @@ def load_valid(context: Context) -> Loaded:
     return loaded
 
 
-def _today(manifests: Manifests, faults: Faults) -> date:
+def _today(manifests: Manifests, mark: SourceMark | None, faults: Faults) -> date:
     now = SystemClock().now()
     zone = manifests.settings.timezone
     try:
         return now.astimezone(ZoneInfo(zone)).date()
     except (ZoneInfoNotFoundError, ValueError, OSError):
         remedy = "write an IANA name such as Asia/Shanghai"
-        faults.error(Rule.WRONG_VALUE, "settings.timezone", f"there is no time zone {zone!r}", remedy=remedy)
+        faults.error(Rule.WRONG_VALUE, "settings.timezone", f"there is no time zone {zone!r}", remedy=remedy, mark=mark)
         return now.date()
 
 

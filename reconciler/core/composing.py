@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,14 +12,14 @@ from reconciler.core.marked import MarkedDict
 from reconciler.core.resources import Override, ValuesByType
 from reconciler.diagnostics import SourceMark
 
-CONTROL = frozenset(
-    ("groups", "state", "from", "until", "previously", "on", "members", "membersWhere", "membership")
-)
+CONTROL = frozenset(("groups", "state", "from", "until", "previously", "on", "members", "membersWhere", "membership"))
 """Keys of an entry that are no attributes."""
 
 MULTI_VALUED = frozenset(
     ("emails", "phoneNumbers", "ims", "photos", "addresses", "entitlements", "roles", "x509Certificates")
 )
+
+GLOB_SIGNS = frozenset("*?[]")
 
 MERGED = frozenset(("name", "custom"))
 """Mappings that defaults and overrides fill in key by key; everything else is replaced whole."""
@@ -47,14 +48,14 @@ class EntrySources:
 
 
 def merge_attributes(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """`over` laid on `base`; null takes an attribute out of management."""
+    """`over` laid on `base`; null takes an attribute, or a part of `name` and `custom`, out of management."""
     merged = dict(base)
     for name, value in over.items():
-        below = merged.get(name)
-        if name in MERGED and isinstance(value, Mapping) and isinstance(below, Mapping):
-            merged[name] = {n: v for n, v in {**below, **value}.items() if v is not None}
-        elif value is None:
+        if value is None:
             merged.pop(name, None)
+        elif name in MERGED and isinstance(value, Mapping):
+            below = merged.get(name)
+            merged[name] = without_nulls({**below, **value} if isinstance(below, Mapping) else value)
         else:
             merged[name] = value
     return merged
@@ -95,25 +96,43 @@ def without_nulls(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_overrides(entry: Mapping[str, Any]) -> tuple[Override, ...]:
-    """The entry's `on` section, in the order written."""
+    """The entry's `on` section, the most general pattern first: what names a target more exactly is laid on top."""
     written = entry.get("on")
     if not written:
         return ()
-    return tuple(Override(pattern, normal_attributes(each or {})) for pattern, each in written.items())
+    found = (Override(pattern, normal_attributes(each or {})) for pattern, each in written.items())
+    return tuple(sorted(found, key=lambda each: (_exactness(each.pattern), each.pattern)))
+
+
+def _exactness(pattern: str) -> tuple[bool, int]:
+    """A name is more exact than a glob, a glob with more of the name than one with less."""
+    return not any(sign in pattern for sign in GLOB_SIGNS), sum(sign not in GLOB_SIGNS for sign in pattern)
 
 
 class DefaultsLayer:
     """One `defaults` section for one kind, its expressions compiled once."""
 
     def __init__(self, written: Mapping[str, Any], names: Names) -> None:
+        """Raises `ExpressionError` naming the attribute."""
         self.constant: dict[str, Any] = {}
         self.templates: dict[str, Template] = {}
         for name, value in written.items():
-            template = compile_value(value, names)
-            if template.constant:
-                self.constant[name] = value
-            else:
-                self.templates[name] = template
+            try:
+                self._add(name, value, names)
+            except ExpressionError as error:
+                raise error.under(name) from None
+
+    def _add(self, name: str, value: Any, names: Names) -> None:
+        template = compile_value(value, names)
+        for used in template.names_used:
+            if used.partition(".")[0] != names.subject or used == "user.active":
+                raise ExpressionError(f"{used} is not known in defaults", remedy=_IN_MAPPING)
+        if _calls_id_of(value):
+            raise ExpressionError("id_of is not known in defaults", remedy=_IN_MAPPING)
+        if template.constant:
+            self.constant[name] = value
+        else:
+            self.templates[name] = template
 
     def values_for(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """The defaults for one entry. Raises `ExpressionError` naming the attribute."""
@@ -124,6 +143,16 @@ class DefaultsLayer:
             try:
                 values[name] = template.evaluate(context)
             except ExpressionError as error:
-                error.path = name
-                raise
+                raise error.under(name) from None
         return values
+
+
+def _calls_id_of(value: Any) -> bool:
+    if isinstance(value, str):
+        return "{{" in value and _ID_OF.search(value) is not None
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return any(map(_calls_id_of, inner))
+
+
+_ID_OF = re.compile(r"\bid_of\s*\(")
+_IN_MAPPING = "write it in a mapping: defaults see the key and what the entry itself says"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from reconciler.core.composing import (
     normal_attributes,
     read_overrides,
 )
-from reconciler.core.expressions import ExpressionError, Names
+from reconciler.core.expressions import ExpressionError, Names, group_view, user_view
 from reconciler.core.manifests.custom import check_custom
 from reconciler.core.manifests.merging import Entry, Manifests
 from reconciler.core.manifests.rules import Rule
@@ -34,7 +34,7 @@ from reconciler.diagnostics import Faults, SourceMark
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """All users and groups by key. `memberships_where` holds the parsed `membersWhere` of groups that have one."""
+    """All users and groups by key. `members_where`: the filter of each group that has one, and its place."""
 
     users: dict[str, DesiredUser]
     groups: dict[str, DesiredGroup]
@@ -60,100 +60,107 @@ class _Composer:
         self.faults = faults
         custom = manifests.settings.custom
         self.custom = frozenset(custom) if custom else None
+        self.tables = {name: entry.value for name, entry in manifests.tables.items()}
         self.layers: dict[tuple[int, Kind], DefaultsLayer] = {}
         self.from_users = _by_group(memberships_of_users(manifests))
 
     def user(self, entry: Entry) -> DesiredUser:
-        attributes = self._attributes(entry, Kind.USER)
-        attributes.setdefault("userName", entry.key)
-        if "externalId" not in entry.value:
-            attributes.setdefault("externalId", entry.key)
-        written = {**_control(entry.defaults), **entry.value}
-        state = State(written.get("state") or State.ACTIVE)
+        earlier = tuple(entry.value.get("previously") or ())
         user = DesiredUser(
             entry.key,
-            attributes,
+            self._attributes(entry, Kind.USER, entry.key),
             entry.mark,
             EntrySources(entry.value, entry.defaults, entry.mark),
-            state,
-            read_days(written),
-            tuple(entry.value.get("previously") or ()),
+            State(entry.value.get("state") or State.ACTIVE),
+            read_days(entry.value),
+            earlier,
             read_overrides(entry.value),
+            tuple(self._attributes(entry, Kind.USER, key) for key in earlier),
         )
-        if state is not State.ABSENT:
+        if user.state is not State.ABSENT:
             self._check_custom(user)
         return user
 
     def group(self, entry: Entry) -> DesiredGroup:
-        attributes = self._attributes(entry, Kind.GROUP)
-        attributes.setdefault("displayName", entry.key)
-        if "externalId" not in entry.value:
-            attributes.setdefault("externalId", entry.key)
         own: MarkedList | None = entry.value.get("members")
         joined = self.from_users.get(entry.key, ())
         declared = own is not None or bool(joined) or bool(entry.value.get("membersWhere"))
         listed = tuple(read_membership(own, at) for at in range(len(own))) if own is not None else ()
-        written = {**_control(entry.defaults), **entry.value}
+        earlier = tuple(entry.value.get("previously") or ())
         return DesiredGroup(
             entry.key,
-            attributes,
+            self._attributes(entry, Kind.GROUP, entry.key),
             entry.mark,
             EntrySources(entry.value, entry.defaults, entry.mark),
             (*listed, *joined) if declared else None,
-            written.get("membership") == "exact",
-            written.get("state") == "absent",
-            tuple(entry.value.get("previously") or ()),
+            entry.value.get("membership") == "exact",
+            entry.value.get("state") == "absent",
+            earlier,
             read_overrides(entry.value),
+            tuple(self._attributes(entry, Kind.GROUP, key) for key in earlier),
         )
 
-    def _attributes(self, entry: Entry, kind: Kind) -> dict[str, Any]:
+    def _attributes(self, entry: Entry, kind: Kind, key: str) -> dict[str, Any]:
+        """The entry's attributes over its defaults, as they are under a key: its own or an earlier one."""
         own = normal_attributes(entry.value)
-        if not entry.defaults:
-            return {name: value for name, value in own.items() if value is not None}
-        context = {str(kind): {**own, "key": entry.key}}
+        merged = self._merged_defaults(entry, kind, key, own) if entry.defaults else {}
+        attributes = merge_attributes(merged, own)
+        attributes.setdefault(_NAME[kind], key)
+        # An externalId that is written as null is left alone; only one that nobody speaks of is the key.
+        if "externalId" not in entry.value and not any("externalId" in layer for layer in entry.defaults):
+            attributes["externalId"] = key
+        return attributes
+
+    def _merged_defaults(self, entry: Entry, kind: Kind, key: str, own: Mapping[str, Any]) -> dict[str, Any]:
+        context = {str(kind): _own_view(kind, key, entry, own)}
         merged: dict[str, Any] = {}
         for written in entry.defaults:
-            layer = self._layer(written, kind)
             try:
-                merged = merge_attributes(merged, normal_attributes(layer.values_for(context)))
+                merged = merge_attributes(merged, normal_attributes(self._layer(written, kind).values_for(context)))
             except ExpressionError as error:
-                path = f"defaults.{kind}s.{error.path}"
-                problem = f"{error.problem} (for {kind} {entry.key})"
-                self.faults.error(
-                    Rule.INVALID_EXPRESSION, path, problem, remedy=error.remedy, mark=written.mark_of(error.path or "")
-                )
-        return {name: value for name, value in merge_attributes(merged, own).items() if value is not None}
+                self._report(written, kind, error, f" (for {kind} {entry.key})")
+        return merged
 
     def _layer(self, written: MarkedDict, kind: Kind) -> DefaultsLayer:
         found = self.layers.get((id(written), kind))
         if found is None:
-            found = DefaultsLayer({}, Names(self.custom, {}, kind))
+            names = Names(self.custom, self.tables, kind)
+            found = DefaultsLayer({}, names)
             for name, value in written.items():
                 try:
-                    one = DefaultsLayer({name: value}, Names(self.custom, {}, kind))
+                    one = DefaultsLayer({name: value}, names)
                 except ExpressionError as error:
-                    path = f"defaults.{kind}s.{name}"
-                    self.faults.error(
-                        Rule.INVALID_EXPRESSION, path, error.problem, remedy=error.remedy, mark=written.value_mark(name)
-                    )
+                    self._report(written, kind, error)
                 else:
                     found.constant |= one.constant
                     found.templates |= one.templates
             self.layers[(id(written), kind)] = found
         return found
 
+    def _report(self, written: MarkedDict, kind: Kind, error: ExpressionError, whose: str = "") -> None:
+        path, mark = f"defaults.{kind}s.{error.path}", written.value_mark(error.path.partition(".")[0])
+        self.faults.error(Rule.INVALID_EXPRESSION, path, error.problem + whose, remedy=error.remedy, mark=mark)
+
     def _check_custom(self, user: DesiredUser) -> None:
-        for each in check_custom(user.key, user.attributes.get("custom"), self.manifests.settings, user.mark):
-            name = each.path.rpartition(".")[2]
-            self.faults.add(replace(each, mark=each.mark or user.sources.of(f"custom.{name}")))
+        """The user's `custom` as composed, and with each exception under `on` laid over it."""
+        composed = user.attributes.get("custom")
+        exceptions = (over.attributes for over in user.overrides if "custom" in over.attributes)
+        variants = [composed, *(merge_attributes(user.attributes, each).get("custom") for each in exceptions)]
+        for custom in variants:
+            for each in check_custom(user.key, custom, self.manifests.settings, user.mark):
+                place = user.sources.of(each.path.removeprefix(f"users.{user.key}."))
+                self.faults.add(replace(each, mark=place))
 
 
-def _control(defaults: Sequence[MarkedDict]) -> dict[str, Any]:
-    """Control keys that defaults may give, such as `state` or `membership`; the innermost wins."""
-    given: dict[str, Any] = {}
-    for layer in defaults:
-        given |= {name: layer[name] for name in ("state", "from", "until", "membership") if name in layer}
-    return given
+_NAME = {Kind.USER: "userName", Kind.GROUP: "displayName"}
+"""What is the key where nothing else is said, null included: no object can do without."""
+
+
+def _own_view(kind: Kind, key: str, entry: Entry, own: Mapping[str, Any]) -> dict[str, Any]:
+    """What the expressions of defaults see: the key, and what the entry itself says."""
+    if kind is Kind.GROUP:
+        return group_view(key, own)
+    return user_view(key, own, groups=[group for group, _ in _groups_of(entry)])
 
 
 def read_days(written: Mapping[str, Any]) -> Days:
@@ -174,7 +181,7 @@ def read_membership(lines: MarkedList, at: int) -> Membership:
 
 
 def memberships_of_users(manifests: Manifests) -> Iterator[tuple[str, Membership]]:
-    """The lines under users' `groups`, their own or else their innermost defaults', each with its group's key."""
+    """The lines under users' `groups`, each with its group's key."""
     for entry in manifests.users.values():
         yield from _groups_of(entry)
 
@@ -187,8 +194,7 @@ def _by_group(lines: Iterator[tuple[str, Membership]]) -> dict[str, tuple[Member
 
 
 def _groups_of(entry: Entry) -> Iterator[tuple[str, Membership]]:
-    layer = next((each for each in (entry.value, *reversed(entry.defaults)) if "groups" in each), None)
-    lines: MarkedList = (layer["groups"] if layer is not None else None) or MarkedList()
+    lines: MarkedList = entry.value.get("groups") or MarkedList()
     for at, line in enumerate(lines):
         group = line if isinstance(line, str) else line["group"]
         days = ALWAYS if isinstance(line, str) else read_days(line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from reconciler.core.composing import merge_attributes
 from reconciler.core.desired import Desired
 from reconciler.core.expressions import ExpressionError, group_view, user_view
 from reconciler.core.manifests.rules import Rule
+from reconciler.core.mapping import Rule as MappingRule
 from reconciler.core.mapping import Rules
 from reconciler.core.memberships import Memberships
 from reconciler.core.resources import DesiredGroup, DesiredUser, Kind, State
@@ -20,7 +21,6 @@ from reconciler.core.situations import Standing
 from reconciler.core.targets import Target
 from reconciler.core.wanted import Wanted
 from reconciler.diagnostics import Faults
-
 
 Entry = TypeVar("Entry", DesiredUser, DesiredGroup)
 
@@ -48,9 +48,12 @@ class Mapper:
         self.groups_of = _groups_by_user(memberships)
 
     def user(self, user: DesiredUser, standing: Standing) -> Wanted:
-        attributes = self._here(user)
-        values = self._map(Kind.USER, user.key, self._user_facts(user, attributes))
-        earlier = tuple(self._earlier_user(user, attributes, key) for key in user.previously)
+        attributes = self._here(user, user.attributes)
+        values = self._map(Kind.USER, user, self._user_facts(user, user.key, attributes))
+        earlier = tuple(
+            self._map(Kind.USER, user, self._user_facts(user, key, self._here(user, before)))
+            for key, before in zip(user.previously, user.earlier, strict=True)
+        )
         first, last = user.days
         return Wanted(
             Kind.USER,
@@ -64,41 +67,38 @@ class Mapper:
         )
 
     def group(self, group: DesiredGroup, standing: Standing) -> Wanted:
-        attributes = self._here(group)
-        values = self._map(Kind.GROUP, group.key, group_view(group.key, attributes))
+        values = self._map(Kind.GROUP, group, group_view(group.key, self._here(group, group.attributes)))
         earlier = tuple(
-            self._map(Kind.GROUP, group.key, _under_key(attributes, group.key, key, "displayName"))
-            for key in group.previously
+            self._map(Kind.GROUP, group, group_view(key, self._here(group, before)))
+            for key, before in zip(group.previously, group.earlier, strict=True)
         )
         lines = self.memberships.direct.get(group.key)
         return Wanted(Kind.GROUP, group.key, standing, group, values, earlier, lines)
 
-    def _here(self, entry: DesiredUser | DesiredGroup) -> dict[str, Any]:
-        """The entry's attributes with the exceptions for this target laid over them."""
-        attributes = entry.attributes
+    def _here(self, entry: DesiredUser | DesiredGroup, attributes: dict[str, Any]) -> dict[str, Any]:
+        """Attributes of the entry with the exceptions for this target laid over them."""
         for pattern, over in entry.overrides:
             if globs([pattern])(self.target.name):
                 attributes = merge_attributes(attributes, over)
         return attributes
 
-    def _user_facts(self, user: DesiredUser, attributes: Mapping[str, Any]) -> dict[str, Any]:
+    def _user_facts(self, user: DesiredUser, key: str, attributes: Mapping[str, Any]) -> dict[str, Any]:
         groups = self.groups_of.get(user.key, [])
-        return user_view(user.key, attributes, active=user.is_active(self.today), groups=groups)
+        facts = user_view(key, attributes, active=user.is_active(self.today), groups=groups)
+        if facts.get("organization") is None:
+            facts["organization"] = self.target.scope.organization
+        return facts
 
-    def _earlier_user(self, user: DesiredUser, attributes: Mapping[str, Any], key: str) -> dict[str, Any]:
-        before = _under_key(attributes, user.key, key, "userName")
-        return self._map(Kind.USER, user.key, self._user_facts(replace(user, key=key), before))
-
-    def _map(self, kind: Kind, key: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    def _map(self, kind: Kind, entry: DesiredUser | DesiredGroup, facts: Mapping[str, Any]) -> dict[str, Any]:
         context = {str(kind): facts, **self.around}
         rules = self.target.rules[kind]
         try:
             return rules.map(context)
         except ExpressionError:
-            self._report(rules, key, context)
+            self._report(rules, entry, context)
             return {}
 
-    def _report(self, rules: Rules, key: str, context: Mapping[str, Any]) -> None:
+    def _report(self, rules: Rules, entry: DesiredUser | DesiredGroup, context: Mapping[str, Any]) -> None:
         """Runs rule by rule, so that every value that fails is named."""
         for rule in rules.rules:
             try:
@@ -106,11 +106,16 @@ class Mapper:
             except ExpressionError as error:
                 self.faults.error(
                     Rule.INVALID_EXPRESSION,
-                    f"{rule.origin} for {rules.kind} {key}",
-                    error.problem,
+                    rule_path(rule, rules.kind),
+                    f"{error.problem} (for {rules.kind} {entry.key})",
                     remedy=error.remedy,
-                    mark=rule.mark,
+                    mark=rule.mark or entry.mark,
                 )
+
+
+def rule_path(rule: MappingRule, kind: Kind) -> str:
+    """Where a rule is written, as diagnostics name it: `mappings.idaas.users.attributes.title`."""
+    return f"mappings.{rule.origin.replace(f'.{kind}s.', f'.{kind}s.attributes.', 1)}"
 
 
 def map_resources(desired: Desired, scoped: Scoped, mapper: Mapper) -> list[Wanted]:
@@ -122,9 +127,7 @@ def map_resources(desired: Desired, scoped: Scoped, mapper: Mapper) -> list[Want
     return [*users, *groups]
 
 
-def _standing(
-    entries: Iterable[Entry], scope: frozenset[str]
-) -> Iterable[tuple[Entry, Standing]]:
+def _standing(entries: Iterable[Entry], scope: frozenset[str]) -> Iterable[tuple[Entry, Standing]]:
     for entry in entries:
         if is_absent(entry):
             yield entry, Standing.ABSENT
@@ -134,15 +137,6 @@ def _standing(
 
 def is_absent(entry: DesiredUser | DesiredGroup) -> bool:
     return entry.absent if isinstance(entry, DesiredGroup) else entry.state is State.ABSENT
-
-
-def _under_key(attributes: Mapping[str, Any], key: str, earlier: str, name: str) -> dict[str, Any]:
-    """The attributes as they were under an earlier key: what defaulted to the key defaulted to that one."""
-    before = {**attributes, "key": earlier}
-    for attribute in (name, "externalId"):
-        if attributes.get(attribute) == key:
-            before[attribute] = earlier
-    return before
 
 
 def _groups_by_user(memberships: Memberships) -> dict[str, list[str]]:

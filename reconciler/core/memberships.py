@@ -49,10 +49,10 @@ class Memberships:
 
 
 def resolve_memberships(desired: Desired, schema: ResourceSchema, today: date) -> Memberships:
-    """Drops lines outside their days and adds what `membersWhere` selects."""
+    """Drops lines outside their days and adds what `membersWhere` selects. An absent group has no members."""
     direct: dict[str, tuple[Membership, ...] | None] = {}
     for key, group in desired.groups.items():
-        lines = group.memberships
+        lines = None if group.absent else group.memberships
         if lines is not None:
             lines = tuple(_each_once(each for each in lines if each.days.cover(today)))
         direct[key] = lines
@@ -68,6 +68,8 @@ def _add_selected(
         (user.key, user_document(user, today)) for user in desired.users.values() if user.state is not State.ABSENT
     ]
     for key, (text, mark) in desired.members_where.items():
+        if desired.groups[key].absent:
+            continue
         test = compile_user_filter(parse_filter(text), schema)
         selected = (Membership(Ref(Kind.USER, who), ALWAYS, mark) for who, document in people if test(document))
         direct[key] = tuple(_each_once([*(direct.get(key) or ()), *selected]))

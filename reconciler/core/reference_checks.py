@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reconciler.core.desired import Desired
 from reconciler.core.manifests.rules import Rule
-from reconciler.core.resources import Kind, Membership
+from reconciler.core.resources import DesiredUser, Kind, Membership, Ref
 from reconciler.diagnostics import Faults, SourceMark, did_you_mean
+
+MOST_COMPARISONS = 20_000_000
+"""Of characters with characters, in search of the nearest name: so many misspelt ones need no more suggestions."""
+
+MOST_CIRCLES = 100
+"""A few groups that all hold each other make more circles than anybody can read."""
+
+MOST_NAMES = 12
+"""Of one circle, as it is shown."""
 
 
 def check_references(desired: Desired, joining: Iterable[tuple[str, Membership]], faults: Faults) -> None:
     """Checks managers, members, users' groups and nesting. `joining` are the lines under users' `groups`."""
+    references = References(desired, faults)
+    for key, membership in joining:
+        references.check(Ref(Kind.GROUP, key), f"users.{membership.member.key}.groups", membership.mark)
     for group in desired.groups.values():
         for each in group.memberships or ():
-            _check_member(group.key, each, desired, faults)
-    for key, membership in joining:
-        if key not in desired.groups:
-            path = f"users.{membership.member.key}.groups"
-            _unknown(path, "group", key, desired.groups, membership.mark, faults)
-    managers: dict[str, str] = {}
+            references.check(each.member, f"groups.{group.key}.members", each.mark)
     for user in desired.users.values():
-        manager = user.attributes.get("manager")
-        if not manager:
-            continue
-        managers[user.key] = manager
-        if manager not in desired.users:
-            mark = user.sources.of("manager")
-            _unknown(f"users.{user.key}.manager", "user", manager, desired.users, mark, faults)
-    _check_circles({key: [m] for key, m in managers.items()}, "users", "manager", desired, faults)
+        for path, manager, mark in _managers(user):
+            references.check(Ref(Kind.USER, manager), path, mark)
+    managers = {key: [m] for key, user in desired.users.items() if (m := user.attributes.get("manager"))}
+    _check_circles(managers, "users", "manager", desired, faults)
     nested = {
         key: [each.member.key for each in group.memberships or () if each.member.kind is Kind.GROUP]
         for key, group in desired.groups.items()
@@ -36,22 +39,45 @@ def check_references(desired: Desired, joining: Iterable[tuple[str, Membership]]
     _check_circles(nested, "groups", "members", desired, faults)
 
 
-def _check_member(group: str, membership: Membership, desired: Desired, faults: Faults) -> None:
-    kind, key = membership.member
-    known: Mapping[str, object] = desired.users if kind is Kind.USER else desired.groups
-    if key not in known:
-        _unknown(f"groups.{group}.members", str(kind), key, known, membership.mark, faults)
+class References:
+    """Checks references one by one. Of misspelt names only the first get suggestions where there are many."""
+
+    def __init__(self, desired: Desired, faults: Faults) -> None:
+        self._known: Mapping[Kind, Mapping[str, object]] = {Kind.USER: desired.users, Kind.GROUP: desired.groups}
+        self._faults = faults
+        self._remedies: dict[Ref, str] = {}
+        self._compared = 0
+
+    def known(self, kind: Kind) -> Iterable[str]:
+        """Every key of the manifests."""
+        return self._known[kind]
+
+    def check(self, ref: Ref, path: str, mark: SourceMark | None) -> None:
+        """A fault at `path` where the manifests declare no such user or group."""
+        if ref.key not in self._known[ref.kind]:
+            problem = f"there is no {ref.kind} {ref.key!r}"
+            self._faults.error(Rule.UNKNOWN_REFERENCE, path, problem, remedy=self._remedy(ref), mark=mark)
+
+    def _remedy(self, ref: Ref) -> str:
+        if ref not in self._remedies:
+            known = self._known[ref.kind]
+            self._compared += len(ref.key) * sum(map(len, known))
+            near = did_you_mean(ref.key, known) if self._compared <= MOST_COMPARISONS else ""
+            self._remedies[ref] = near or f"declare it under {ref.kind}s, or take the reference out"
+        return self._remedies[ref]
 
 
-def _unknown(
-    path: str, what: str, key: str, known: Iterable[str], mark: SourceMark | None, faults: Faults
-) -> None:
-    remedy = did_you_mean(key, known) or f"declare it under {what}s, or take the reference out"
-    faults.error(Rule.UNKNOWN_REFERENCE, path, f"there is no {what} {key!r}", remedy=remedy, mark=mark)
+def _managers(user: DesiredUser) -> Iterator[tuple[str, str, SourceMark]]:
+    """The user's manager, and those that exceptions under `on` name, each with its path and place."""
+    if manager := user.attributes.get("manager"):
+        yield f"users.{user.key}.manager", manager, user.sources.of("manager")
+    for pattern, attributes in user.overrides:
+        if manager := attributes.get("manager"):
+            yield f"users.{user.key}.on.{pattern}.manager", manager, user.sources.of(f"on.{pattern}")
 
 
 def _check_circles(
-    edges: Mapping[str, list[str]], section: str, attribute: str, desired: Desired, faults: Faults
+    edges: Mapping[str, Sequence[str]], section: str, attribute: str, desired: Desired, faults: Faults
 ) -> None:
     """Reports each circle once, at its alphabetically first member."""
     for circle in find_circles(edges):
@@ -60,21 +86,31 @@ def _check_circles(
         faults.error(
             Rule.REFERENCE_CYCLE,
             f"{section}.{first}.{attribute}",
-            f"goes round in a circle: {' → '.join([*circle, first])}",
+            f"goes round in a circle: {' → '.join([*_shortened(circle), first])}",
             remedy="take one of these references out",
             mark=entry.sources.of(attribute),
         )
 
 
-def find_circles(edges: Mapping[str, list[str]]) -> list[list[str]]:
-    """Every circle that a walk meets, each beginning with its smallest name; sorted, without recursion."""
+def _shortened(circle: list[str]) -> list[str]:
+    if len(circle) <= MOST_NAMES:
+        return circle
+    half = MOST_NAMES // 2
+    return [*circle[:half], f"… {len(circle) - 2 * half:,} more …", *circle[-half:]]
+
+
+def find_circles(edges: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """Every circle that a walk meets, each beginning with its smallest name; sorted, without recursion.
+
+    There is one in the answer exactly when there is one in the graph; the answer ends after `MOST_CIRCLES`.
+    """
     done: set[str] = set()
     circles: set[tuple[str, ...]] = set()
     for start in sorted(edges):
         if start in done:
             continue
         path, on_path = [start], {start}
-        stack = [iter(edges.get(start, ()))]
+        stack = [iter(edges[start])]
         while stack:
             step = next(stack[-1], None)
             if step is None:
@@ -82,9 +118,9 @@ def find_circles(edges: Mapping[str, list[str]]) -> list[list[str]]:
                 finished = path.pop()
                 on_path.discard(finished)
                 done.add(finished)
-            elif step in on_path:
+            elif step in on_path and len(circles) < MOST_CIRCLES:
                 circles.add(_rotated(path[path.index(step) :]))
-            elif step not in done and step in edges:
+            elif step not in done and step not in on_path and step in edges:
                 path.append(step)
                 on_path.add(step)
                 stack.append(iter(edges[step]))

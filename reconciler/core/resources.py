@@ -80,7 +80,8 @@ class DesiredUser:
     """A user of the manifests, composed with its defaults.
 
     `attributes`: SCIM names of the core and enterprise schemas side by side (`name` a mapping, multi-valued ones lists
-    of mappings, `manager` a user key), plus `custom`. Unmanaged attributes are not in it.
+    of mappings, `manager` a user key), plus `custom`. Unmanaged attributes are not in it. `earlier`: what they would be
+    under each key of `previously`.
     """
 
     key: str
@@ -91,6 +92,7 @@ class DesiredUser:
     days: Days = ALWAYS
     previously: tuple[str, ...] = ()
     overrides: tuple[Override, ...] = ()
+    earlier: tuple[dict[str, Any], ...] = ()
 
     def is_active(self, today: date) -> bool:
         """Whether access is due on that day (state and dates together)."""
@@ -113,6 +115,7 @@ class DesiredGroup:
     absent: bool = False
     previously: tuple[str, ...] = ()
     overrides: tuple[Override, ...] = ()
+    earlier: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any
 
+from reconciler.core.composing import GLOB_SIGNS
 from reconciler.core.desired import Desired
 from reconciler.core.memberships import Memberships
 from reconciler.core.resources import DesiredUser
@@ -18,10 +19,13 @@ from reconciler.scim.schemas import ResourceSchema
 
 @dataclass(frozen=True, slots=True)
 class UserScope:
-    """(`where` and `member_of`, as given) or `include`, minus `exclude`; `include` alone: only those; nothing: all."""
+    """(`where` and `member_of`, as given) or `include`, minus `exclude`; `include` alone: only those; nothing: all.
+
+    None is not given; an empty `member_of` or `include` is, and nobody is among them.
+    """
 
     where: str | None = None
-    member_of: tuple[str, ...] = ()
+    member_of: tuple[str, ...] | None = None
     include: tuple[str, ...] | None = None
     exclude: tuple[str, ...] = ()
 
@@ -45,6 +49,11 @@ class Scope:
 EVERYTHING = Scope()
 
 
+def is_glob(pattern: str) -> bool:
+    """Whether a pattern can stand for several keys; keys themselves hold none of these characters."""
+    return any(sign in GLOB_SIGNS for sign in pattern)
+
+
 def globs(patterns: Iterable[str]) -> Callable[[str], bool]:
     """Whether a key is one of the patterns, without regard to case.
 
@@ -52,7 +61,7 @@ def globs(patterns: Iterable[str]) -> Callable[[str], bool]:
     True
     """
     folded = [each.casefold() for each in patterns]
-    exact = frozenset(each for each in folded if not any(sign in each for sign in "*?["))
+    exact = frozenset(each for each in folded if not is_glob(each))
     wild = [each for each in folded if each not in exact]
 
     def matches(key: str) -> bool:
@@ -90,7 +99,7 @@ def _chooser(
     tests: list[Callable[[DesiredUser], bool]] = []
     if rule.where is not None:
         tests.append(_filter_test(compile_user_filter(parse_filter(rule.where), schema), today))
-    if rule.member_of:
+    if rule.member_of is not None:
         members = frozenset().union(*(memberships.users_within(group) for group in rule.member_of))
         tests.append(lambda user: user.key in members)
     if not tests:
@@ -102,7 +111,11 @@ def _filter_test(test: Test, today: date) -> Callable[[DesiredUser], bool]:
     return lambda user: test(user_document(user, today))
 
 
-def patterns_without_match(patterns: Sequence[str], keys: Iterable[str]) -> list[str]:
-    """The patterns that select nobody."""
-    everyone = list(keys)
-    return [each for each in patterns if not any(map(globs([each]), everyone))]
+def patterns_without_match(patterns: Sequence[str], keys: Iterable[str]) -> list[int]:
+    """Places of the patterns that select nobody."""
+    folded = {key.casefold() for key in keys}
+    return [at for at, each in enumerate(patterns) if not _selects_somebody(each.casefold(), folded)]
+
+
+def _selects_somebody(pattern: str, folded: set[str]) -> bool:
+    return any(fnmatchcase(key, pattern) for key in folded) if is_glob(pattern) else pattern in folded

@@ -8,10 +8,10 @@ from datetime import date
 from typing import Any
 
 from reconciler.core.resources import DesiredUser
+from reconciler.scim.attributes import Attribute, ResourceSchema, by_name
 from reconciler.scim.filters import And, Comparison, Filter, Not, Or, Path, Present, ValuePath
 from reconciler.scim.filters.evaluation import compile_filter
 from reconciler.scim.rfc7643 import RFC_USER
-from reconciler.scim.attributes import Attribute, ResourceSchema, by_name
 from reconciler.scim.urns import ENTERPRISE_USER
 
 Test = Callable[[Mapping[str, Any]], bool]

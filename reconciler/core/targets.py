@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.core.expressions import Names
-from reconciler.core.manifests.extending import parents_of, resolve_target
-from reconciler.core.manifests.merging import Manifests
+from reconciler.core.layering import (
+    builtin_layers,
+    check_extends,
+    compile_layers,
+    known_mappings,
+    layers_of,
+    mapping_order,
+)
+from reconciler.core.manifests.extending import layers_of as settings_layers
+from reconciler.core.manifests.extending import resolve_target
+from reconciler.core.manifests.merging import Entry, Manifests
 from reconciler.core.manifests.rules import Rule
 from reconciler.core.manifests.targets import TargetSettings
-from reconciler.core.mapping import Layer, Rules, compile_rules
-from reconciler.core.marked import MarkedDict
+from reconciler.core.mapping import Rules
 from reconciler.core.resources import Kind
 from reconciler.core.scopes import EVERYTHING, GroupScope, Scope, UserScope
 from reconciler.core.vocabulary import Action, Verdict
-from reconciler.diagnostics import Faults, SourceMark, did_you_mean
-from reconciler.platforms.profile import BuiltInMapping, Profile
+from reconciler.diagnostics import Faults, did_you_mean
+from reconciler.platforms.profile import Profile
 from reconciler.platforms.registry import WITHOUT_SCIM, load_profile, platform_names
 
 _OPERATION = {
@@ -62,59 +69,57 @@ class Target:
 def prepare_target(name: str, manifests: Manifests, faults: Faults) -> Target | None:
     """The target of that name, or None with everything that is wrong with it among the faults."""
     settings = resolve_target(name, manifests, faults)
-    if settings is None:
+    written = settings_layers(name, manifests)
+    sound = [_check_name(word, _said_by(written, word), manifests, faults) for word in ("platform", "scope", "mapping")]
+    if settings is None or not all(sound):
         return None
-    written = manifests.targets[name]
-    place = _Place(f"targets.{name}", written.value, written.mark)
-    profile = _find_profile(settings.platform, place, faults)
-    scope = _find_scope(settings.scope, manifests, place, faults)
-    if profile is None or scope is None:
+    profile = load_profile(settings.platform)
+    order = mapping_order(settings.mapping, manifests) if settings.mapping is not None else []
+    if not check_extends(order, manifests, faults):
         return None
-    layers = _find_layers(settings.mapping, profile, manifests, place, faults)
-    if layers is None:
-        return None
-    rules = {kind: _compile(kind, layers, manifests, faults) for kind in Kind}
+    layers = [layers_of(each, manifests) for each in order] or [builtin_layers(profile)]
+    rules = compile_layers(layers, manifests, faults)
+    scope = EVERYTHING if settings.scope is None else read_scope(settings.scope, manifests.scopes[settings.scope].value)
     return Target(settings, profile, scope, rules)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    path: str
-    value: MarkedDict
-    mark: SourceMark
-
-    def of(self, key: str) -> SourceMark:
-        return self.value.value_mark(key) if key in self.value else self.mark
+def check_target_names(name: str, manifests: Manifests, faults: Faults) -> None:
+    """Platform, scope and mapping as the target itself names them, abstract or not."""
+    for word in ("platform", "scope", "mapping"):
+        _check_name(word, _said_by([manifests.targets[name]], word), manifests, faults)
 
 
-def _find_profile(platform: str, place: _Place, faults: Faults) -> Profile | None:
-    if platform in WITHOUT_SCIM:
-        faults.error(
-            Rule.PLATFORM_WITHOUT_SCIM,
-            f"{place.path}.platform",
-            f"{platform} has no SCIM interface",
-            remedy=f"use {WITHOUT_SCIM[platform]} instead",
-            mark=place.of("platform"),
-        )
-        return None
-    if platform not in platform_names():
-        remedy = did_you_mean(platform, platform_names())
-        problem = f"there is no platform {platform!r}"
-        faults.error(Rule.UNKNOWN_PLATFORM, f"{place.path}.platform", problem, remedy=remedy, mark=place.of("platform"))
-        return None
-    return load_profile(platform)
+def _said_by(layers: Sequence[Entry], word: str) -> tuple[Entry, str] | None:
+    """The name under a key, with the strongest target that writes it."""
+    for entry in reversed(layers):
+        if word in entry.value:
+            said = entry.value[word]
+            return (entry, said) if isinstance(said, str) else None
+    return None
 
 
-def _find_scope(name: str | None, manifests: Manifests, place: _Place, faults: Faults) -> Scope | None:
-    if name is None:
-        return EVERYTHING
-    entry = manifests.scopes.get(name)
-    if entry is None:
-        remedy = did_you_mean(name, manifests.scopes)
-        problem = f"there is no scope {name!r}"
-        faults.error(Rule.UNKNOWN_REFERENCE, f"{place.path}.scope", problem, remedy=remedy, mark=place.of("scope"))
-        return None
-    return read_scope(name, entry.value)
+def _check_name(word: str, said: tuple[Entry, str] | None, manifests: Manifests, faults: Faults) -> bool:
+    """Whether there is a platform, scope or mapping of that name, or none is named."""
+    if said is None:
+        return True
+    entry, name = said
+    known = _known(word, manifests)
+    if name in known:
+        return True
+    path, mark = f"targets.{entry.key}.{word}", entry.value.value_mark(word)
+    if word == "platform" and name in WITHOUT_SCIM:
+        problem, remedy = f"{name} has no SCIM interface", f"use {WITHOUT_SCIM[name]} instead"
+        faults.error(Rule.PLATFORM_WITHOUT_SCIM, path, problem, remedy=remedy, mark=mark)
+    else:
+        rule = Rule.UNKNOWN_PLATFORM if word == "platform" else Rule.UNKNOWN_REFERENCE
+        faults.error(rule, path, f"there is no {word} {name!r}", remedy=did_you_mean(name, known), mark=mark)
+    return False
+
+
+def _known(word: str, manifests: Manifests) -> Collection[str]:
+    if word == "scope":
+        return manifests.scopes
+    return platform_names() if word == "platform" else known_mappings(manifests)
 
 
 def read_scope(name: str, written: Mapping[str, Any]) -> Scope:
@@ -125,74 +130,10 @@ def read_scope(name: str, written: Mapping[str, Any]) -> Scope:
         name,
         UserScope(
             users.get("where"),
-            tuple(users.get("memberOf") or ()),
+            tuple(users["memberOf"]) if "memberOf" in users else None,
             tuple(users["include"]) if "include" in users else None,
             tuple(users.get("exclude") or ()),
         ),
         GroupScope(tuple(groups["include"]) if "include" in groups else None, tuple(groups.get("exclude") or ())),
         written.get("organization"),
     )
-
-
-def _find_layers(
-    name: str | None, profile: Profile, manifests: Manifests, place: _Place, faults: Faults
-) -> list[dict[Kind, Layer]] | None:
-    """The mapping's layers, weakest first, each mapping once."""
-    if name is None:
-        return [builtin_layers(profile)]
-    if name not in manifests.mappings and name not in platform_names():
-        known = [*manifests.mappings, *platform_names()]
-        problem = f"there is no mapping {name!r}"
-        remedy = did_you_mean(name, known)
-        faults.error(Rule.UNKNOWN_REFERENCE, f"{place.path}.mapping", problem, remedy=remedy, mark=place.of("mapping"))
-        return None
-    return [_layers_of(each, manifests) for each in mapping_order(name, manifests)]
-
-
-def mapping_order(name: str, manifests: Manifests) -> list[str]:
-    """A mapping and all that it extends, parents first. Circles and unknown parents are reported elsewhere."""
-    order: list[str] = []
-
-    def visit(each: str, above: tuple[str, ...]) -> None:
-        if each in order or each in above:
-            return
-        entry = manifests.mappings.get(each)
-        for parent in parents_of(entry.value) if entry is not None else ():
-            visit(parent, (*above, each))
-        order.append(each)
-
-    visit(name, ())
-    return order
-
-
-def _layers_of(name: str, manifests: Manifests) -> dict[Kind, Layer]:
-    entry = manifests.mappings.get(name)
-    if entry is None:
-        return builtin_layers(load_profile(name)) if name in platform_names() else {}
-    layers = {}
-    for kind in Kind:
-        side = entry.value.get(f"{kind}s") or {}
-        attributes = side.get("attributes") or MarkedDict()
-        marks = {path: attributes.value_mark(path) for path in attributes}
-        match = tuple(side["match"]) if side.get("match") else None
-        layers[kind] = Layer(name, match, attributes, marks)
-    return layers
-
-
-def builtin_layers(profile: Profile) -> dict[Kind, Layer]:
-    """A platform's own mapping."""
-
-    def layer(mapping: BuiltInMapping) -> Layer:
-        return Layer(profile.name, tuple(mapping.match), mapping.attributes)
-
-    layers = {Kind.USER: layer(profile.users.mapping)}
-    if profile.groups is not None:
-        layers[Kind.GROUP] = layer(profile.groups.mapping)
-    return layers
-
-
-def _compile(kind: Kind, layers: Sequence[Mapping[Kind, Layer]], manifests: Manifests, faults: Faults) -> Rules:
-    custom = manifests.settings.custom
-    tables = {name: entry.value for name, entry in manifests.tables.items()}
-    names = Names(frozenset(custom) if custom else None, tables, kind)
-    return compile_rules(kind, [each[kind] for each in layers if kind in each], names, faults)

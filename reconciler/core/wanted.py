@@ -46,5 +46,5 @@ class Wanted:
 
     @property
     def identity(self) -> tuple[Any, Any]:
-        """userName (displayName for groups) and externalId as wanted."""
+        """The userName (displayName for groups) and the externalId as wanted."""
         return self.values.get(USER_NAME if self.kind is Kind.USER else "displayName"), self.values.get(EXTERNAL_ID)
