@@ -65,9 +65,7 @@ class Faults:
     def error(self, rule: str, path: str, problem: str, *, remedy: str = "", mark: SourceMark | None = None) -> None:
         self.add(Diagnostic(rule, path, problem, remedy, mark))
 
-    def warning(
-        self, rule: str, path: str, problem: str, *, remedy: str = "", mark: SourceMark | None = None
-    ) -> None:
+    def warning(self, rule: str, path: str, problem: str, *, remedy: str = "", mark: SourceMark | None = None) -> None:
         self.add(Diagnostic(rule, path, problem, remedy, mark, Severity.WARNING))
 
     @property
@@ -76,7 +74,10 @@ class Faults:
 
     def ordered(self) -> list[Diagnostic]:
         """Each once, by file, line and column; those without a place last."""
-        return sorted(dict.fromkeys(self.items), key=lambda each: (each.mark is None, each.mark or ("", 0, 0), each.path, each.rule))
+        return sorted(
+            dict.fromkeys(self.items),
+            key=lambda each: (each.mark is None, each.mark or ("", 0, 0), each.path, each.rule),
+        )
 
     def raise_errors(self) -> None:
         """Raises `ManifestError` with everything collected when at least one item is an error."""
