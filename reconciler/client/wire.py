@@ -11,6 +11,7 @@ import httpx
 
 from reconciler.client import failures
 from reconciler.client.network import FAILURES, distrusted, nothing_was_sent
+from reconciler.client.reasons import reason_of
 from reconciler.client.responses import BodyTooLargeError, Reply, read_body
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Wire:
                 raise failures.too_large(call.url, response.status_code) from None
             raise ConnectionFault("the answer is larger than 64 MiB", sent=True, final=True) from None
         except FAILURES as error:
-            reason = self._secrets.scrub(str(error)) or type(error).__name__
+            reason = self._secrets.scrub(reason_of(error))
             raise ConnectionFault(reason, sent=not nothing_was_sent(error), final=distrusted(error)) from None
         return Reply(response.status_code, call.url, response.headers, body)
 

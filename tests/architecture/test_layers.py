@@ -30,7 +30,7 @@ STAND_ALONE = {"__init__", "__main__"}
 """The version, which everybody may read, and the way in."""
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    "aiohttp": ("client/network",),
+    "aiohttp": ("client/network", "client/reasons"),
     "click": ("cli",),
     "deepdiff": ("render/details",),
     "httpx": ("client", "cli/story"),
