@@ -46,7 +46,7 @@ class Loaded:
 
 def tune_collector() -> None:
     """Large documents come and go; the default thresholds spend most of the time looking for garbage in them."""
-    gc.set_threshold(200_000, 50, 100)
+    gc.set_threshold(1_000_000, 50, 100)
 
 
 def load(context: Context) -> Loaded:

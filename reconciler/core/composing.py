@@ -53,9 +53,9 @@ def merge_attributes(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[s
     for name, value in over.items():
         if value is None:
             merged.pop(name, None)
-        elif name in MERGED and isinstance(value, Mapping):
+        elif name in MERGED and isinstance(value, dict):
             below = merged.get(name)
-            merged[name] = without_nulls({**below, **value} if isinstance(below, Mapping) else value)
+            merged[name] = without_nulls({**below, **value} if isinstance(below, dict) else value)
         else:
             merged[name] = value
     return merged
@@ -78,11 +78,11 @@ def normal_values(value: Any) -> list[Any]:
     """
     if isinstance(value, str):
         return ValuesByType([{"value": value, "type": "work", "primary": True}])
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         typed = ((kind, each) for kind, each in value.items() if each is not None)
         return ValuesByType(
             [
-                {**each, "type": kind} if isinstance(each, Mapping) else {"value": each, "type": kind}
+                {**without_nulls(each), "type": kind} if isinstance(each, dict) else {"value": each, "type": kind}
                 for kind, each in typed
             ]
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -107,7 +107,7 @@ class _Composer:
         attributes = merge_attributes(merged, own)
         attributes.setdefault(_NAME[kind], key)
         # An externalId that is written as null is left alone; only one that nobody speaks of is the key.
-        if "externalId" not in entry.value and not any("externalId" in layer for layer in entry.defaults):
+        if "externalId" not in entry.value and not (entry.defaults and _names(entry.defaults, "externalId")):
             attributes["externalId"] = key
         return attributes
 
@@ -143,10 +143,11 @@ class _Composer:
 
     def _check_custom(self, user: DesiredUser) -> None:
         """The user's `custom` as composed, and with each exception under `on` laid over it."""
+        if self.custom is None:
+            return
         composed = user.attributes.get("custom")
-        exceptions = (over.attributes for over in user.overrides if "custom" in over.attributes)
-        variants = [composed, *(merge_attributes(user.attributes, each).get("custom") for each in exceptions)]
-        for custom in variants:
+        exceptions = [over.attributes for over in user.overrides if "custom" in over.attributes]
+        for custom in [composed, *(merge_attributes(user.attributes, each).get("custom") for each in exceptions)]:
             for each in check_custom(user.key, custom, self.manifests.settings, user.mark):
                 place = user.sources.of(each.path.removeprefix(f"users.{user.key}."))
                 self.faults.add(replace(each, mark=place))
@@ -154,6 +155,10 @@ class _Composer:
 
 _NAME = {Kind.USER: "userName", Kind.GROUP: "displayName"}
 """What is the key where nothing else is said, null included: no object can do without."""
+
+
+def _names(layers: Iterable[MarkedDict], attribute: str) -> bool:
+    return any(attribute in layer for layer in layers)
 
 
 def _own_view(kind: Kind, key: str, entry: Entry, own: Mapping[str, Any]) -> dict[str, Any]:

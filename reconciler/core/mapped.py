@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -48,12 +48,7 @@ class Mapper:
         self.groups_of = _groups_by_user(memberships)
 
     def user(self, user: DesiredUser, standing: Standing) -> Wanted:
-        attributes = self._here(user, user.attributes)
-        values = self._map(Kind.USER, user, self._user_facts(user, user.key, attributes))
-        earlier = tuple(
-            self._map(Kind.USER, user, self._user_facts(user, key, self._here(user, before)))
-            for key, before in zip(user.previously, user.earlier, strict=True)
-        )
+        values, *earlier = (self._map(user, each) for each in self.contexts(user))
         first, last = user.days
         return Wanted(
             Kind.USER,
@@ -61,19 +56,25 @@ class Mapper:
             standing,
             user,
             values,
-            earlier,
+            tuple(earlier),
             started=first is None or first <= self.today,
             expired=last is not None and last < self.today,
         )
 
     def group(self, group: DesiredGroup, standing: Standing) -> Wanted:
-        values = self._map(Kind.GROUP, group, group_view(group.key, self._here(group, group.attributes)))
-        earlier = tuple(
-            self._map(Kind.GROUP, group, group_view(key, self._here(group, before)))
-            for key, before in zip(group.previously, group.earlier, strict=True)
-        )
+        values, *earlier = (self._map(group, each) for each in self.contexts(group))
         lines = self.memberships.direct.get(group.key)
-        return Wanted(Kind.GROUP, group.key, standing, group, values, earlier, lines)
+        return Wanted(Kind.GROUP, group.key, standing, group, values, tuple(earlier), lines)
+
+    def contexts(self, entry: DesiredUser | DesiredGroup) -> Iterator[dict[str, Any]]:
+        """What expressions see of an entry on this target: first as it is, then as it was under each earlier key."""
+        earlier = zip(entry.previously, entry.earlier, strict=True)
+        for key, attributes in ((entry.key, entry.attributes), *earlier):
+            here = self._here(entry, attributes)
+            if isinstance(entry, DesiredUser):
+                yield {"user": self._user_facts(entry, key, here), **self.around}
+            else:
+                yield {"group": group_view(key, here), **self.around}
 
     def _here(self, entry: DesiredUser | DesiredGroup, attributes: dict[str, Any]) -> dict[str, Any]:
         """Attributes of the entry with the exceptions for this target laid over them."""
@@ -89,28 +90,30 @@ class Mapper:
             facts["organization"] = self.target.scope.organization
         return facts
 
-    def _map(self, kind: Kind, entry: DesiredUser | DesiredGroup, facts: Mapping[str, Any]) -> dict[str, Any]:
-        context = {str(kind): facts, **self.around}
-        rules = self.target.rules[kind]
+    def _map(self, entry: DesiredUser | DesiredGroup, context: Mapping[str, Any]) -> dict[str, Any]:
+        rules = self.target.rules[Kind.USER if isinstance(entry, DesiredUser) else Kind.GROUP]
         try:
             return rules.map(context)
         except ExpressionError:
-            self._report(rules, entry, context)
+            report_failures(rules, entry, context, self.faults)
             return {}
 
-    def _report(self, rules: Rules, entry: DesiredUser | DesiredGroup, context: Mapping[str, Any]) -> None:
-        """Runs rule by rule, so that every value that fails is named."""
-        for rule in rules.rules:
-            try:
-                rule.template.evaluate(context)
-            except ExpressionError as error:
-                self.faults.error(
-                    Rule.INVALID_EXPRESSION,
-                    rule_path(rule, rules.kind),
-                    f"{error.problem} (for {rules.kind} {entry.key})",
-                    remedy=error.remedy,
-                    mark=rule.mark or entry.mark,
-                )
+
+def report_failures(
+    rules: Rules, entry: DesiredUser | DesiredGroup, context: Mapping[str, Any], faults: Faults
+) -> None:
+    """Runs rule by rule, so that every value that fails is named."""
+    for rule in rules.rules:
+        try:
+            rule.template.evaluate(context)
+        except ExpressionError as error:
+            faults.error(
+                Rule.INVALID_EXPRESSION,
+                rule_path(rule, rules.kind),
+                f"{error.problem} (for {rules.kind} {entry.key})",
+                remedy=error.remedy,
+                mark=rule.mark or entry.mark,
+            )
 
 
 def rule_path(rule: MappingRule, kind: Kind) -> str:
@@ -120,14 +123,15 @@ def rule_path(rule: MappingRule, kind: Kind) -> str:
 
 def map_resources(desired: Desired, scoped: Scoped, mapper: Mapper) -> list[Wanted]:
     """Everything in scope, and absent entries whatever the scope: those only to recognise them on the target."""
-    users = [mapper.user(user, standing) for user, standing in _standing(desired.users.values(), scoped.users)]
+    users = [mapper.user(user, standing) for user, standing in standings(desired.users.values(), scoped.users)]
     if mapper.target.profile.groups is None:
         return users
-    groups = [mapper.group(group, standing) for group, standing in _standing(desired.groups.values(), scoped.groups)]
+    groups = [mapper.group(group, standing) for group, standing in standings(desired.groups.values(), scoped.groups)]
     return [*users, *groups]
 
 
-def _standing(entries: Iterable[Entry], scope: frozenset[str]) -> Iterable[tuple[Entry, Standing]]:
+def standings(entries: Iterable[Entry], scope: frozenset[str]) -> Iterator[tuple[Entry, Standing]]:
+    """What is in scope, and what is absent wherever it is."""
     for entry in entries:
         if is_absent(entry):
             yield entry, Standing.ABSENT

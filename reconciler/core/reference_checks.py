@@ -23,10 +23,12 @@ def check_references(desired: Desired, joining: Iterable[tuple[str, Membership]]
     """Checks managers, members, users' groups and nesting. `joining` are the lines under users' `groups`."""
     references = References(desired, faults)
     for key, membership in joining:
-        references.check(Ref(Kind.GROUP, key), f"users.{membership.member.key}.groups", membership.mark)
+        if key not in desired.groups:
+            references.check(Ref(Kind.GROUP, key), f"users.{membership.member.key}.groups", membership.mark)
     for group in desired.groups.values():
         for each in group.memberships or ():
-            references.check(each.member, f"groups.{group.key}.members", each.mark)
+            if each.member.key not in (desired.users if each.member.kind is Kind.USER else desired.groups):
+                references.check(each.member, f"groups.{group.key}.members", each.mark)
     for user in desired.users.values():
         for path, manager, mark in _managers(user):
             references.check(Ref(Kind.USER, manager), path, mark)

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
-from reconciler.core.attributes import EXTERNAL_ID, USER_NAME, AttributeView, is_empty
+from reconciler.core.attributes import USER_NAME, AttributeView, is_empty
 from reconciler.core.catalog import Catalog
-from reconciler.core.changes import source_of
 from reconciler.core.manifests import Rule, setting_mark
 from reconciler.core.manifests import layers_of as settings_layers
+from reconciler.core.mapped import Mapper, standings
 from reconciler.core.mapping import Rule as MappingRule
 from reconciler.core.reference_checks import References
-from reconciler.core.resources import Kind
+from reconciler.core.resources import DesiredGroup, DesiredUser, Kind
 from reconciler.core.rule_checks import check_match, check_paths, check_rule_references
 from reconciler.core.situations import Standing
 from reconciler.core.targets import Target
+from reconciler.core.trials import Trial
 from reconciler.core.wanted import Wanted
 from reconciler.diagnostics import Faults, SourceMark
 from reconciler.scim.rfc7643 import RFC_GROUP, RFC_USER
 
-UNIQUE = {Kind.USER: (USER_NAME, EXTERNAL_ID), Kind.GROUP: ("displayName", EXTERNAL_ID)}
 REQUIRED = {Kind.USER: USER_NAME, Kind.GROUP: "displayName"}
+VIEWS = {Kind.USER: AttributeView(RFC_USER), Kind.GROUP: AttributeView(RFC_GROUP)}
 
 
-def check_target(target: Target, catalog: Catalog, faults: Faults) -> list[Wanted]:
-    """Maps everything for a target and adds what is wrong with it to `faults`; returns the mapped objects."""
+def check_target(target: Target, catalog: Catalog, faults: Faults) -> None:
+    """Tries the target's mapping on everything that it gets and adds what is wrong to `faults`."""
     for kind, attribute in REQUIRED.items():
         if (kind is Kind.USER or target.profile.groups is not None) and not target.rules[kind].maps(attribute):
             _report_unmapped(target, kind, attribute, catalog, faults)
@@ -35,9 +36,7 @@ def check_target(target: Target, catalog: Catalog, faults: Faults) -> list[Wante
         check_rule_references(rules, references)
     if target.settings.mapping is not None:
         check_match(target.settings.mapping, catalog.manifests, faults)
-    wanted = catalog.mapped(target, faults)
-    _check_unique(target, wanted, faults)
-    return wanted
+    _check_values(target, catalog, faults)
 
 
 def _report_unmapped(target: Target, kind: Kind, attribute: str, catalog: Catalog, faults: Faults) -> None:
@@ -50,36 +49,51 @@ def _report_unmapped(target: Target, kind: Kind, attribute: str, catalog: Catalo
     )
 
 
-def _check_unique(target: Target, wanted: Iterable[Wanted], faults: Faults) -> None:
-    """Names and externalIds that two objects share, compared as the core schemas compare them."""
-    views = {Kind.USER: AttributeView(RFC_USER), Kind.GROUP: AttributeView(RFC_GROUP)}
-    seen: dict[tuple[Kind, str, Any], Wanted] = {}
-    for each in wanted:
-        if each.standing is Standing.ABSENT:
-            continue
-        for path in UNIQUE[each.kind]:
-            value = each.values.get(path)
-            if is_empty(value):
+def _check_values(target: Target, catalog: Catalog, faults: Faults) -> None:
+    """Expressions that fail, and values that two objects share where each needs its own."""
+    scoped = catalog.scoped(target)
+    mapper = Mapper(target, catalog.memberships, catalog.today, faults)
+    users = standings(catalog.desired.users.values(), scoped.users)
+    _check_unique(Trial(target.rules[Kind.USER], faults), users, mapper)
+    if target.profile.groups is not None:
+        groups = standings(catalog.desired.groups.values(), scoped.groups)
+        _check_unique(Trial(target.rules[Kind.GROUP], faults), groups, mapper)
+
+
+def _check_unique(trial: Trial, entries: Iterable[tuple[DesiredUser | DesiredGroup, Standing]], mapper: Mapper) -> None:
+    """Values are compared as the core schemas compare them."""
+    view = VIEWS[trial.rules.kind]
+    seen: dict[tuple[str, Hashable], DesiredUser | DesiredGroup] = {}
+    for entry, standing in entries:
+        values = trial.values(entry, mapper)
+        for path, value in values.items():
+            if standing is Standing.ABSENT or is_empty(value):
                 continue
-            first = seen.setdefault((each.kind, path, views[each.kind][path].comparable(value)), each)
-            if first is not each:
-                _report_duplicate(target, path, first, each, faults)
+            first = seen.setdefault((path, view[path].comparable(value)), entry)
+            if first is not entry:
+                _report_duplicate(trial, (path, value), first, entry, mapper.target.name)
 
 
-def _report_duplicate(target: Target, path: str, first: Wanted, second: Wanted, faults: Faults) -> None:
-    rule = target.rules[first.kind].origins.get(path)
-    faults.error(
+def _report_duplicate(
+    trial: Trial,
+    shared: tuple[str, Any],
+    first: DesiredUser | DesiredGroup,
+    second: DesiredUser | DesiredGroup,
+    target: str,
+) -> None:
+    path, value = shared
+    kind, rule = trial.rules.kind, trial.unique[path]
+    trial.faults.error(
         Rule.DUPLICATE_VALUE,
-        f"{second.kind}s.{second.key}.{path}",
-        f"{second.values[path]!r} on target {target.name} is already that of {first.key} at {_place(first, rule)}",
+        f"{kind}s.{second.key}.{path}",
+        f"{value!r} on target {target} is already that of {first.key} at {_mark(kind, first, rule)}",
         remedy="each needs its own",
-        mark=_mark(second, rule),
+        mark=_mark(kind, second, rule),
     )
 
 
-def _mark(wanted: Wanted, rule: MappingRule | None) -> SourceMark:
-    return source_of(wanted, rule) or wanted.entry.mark
+def _mark(kind: Kind, entry: DesiredUser | DesiredGroup, rule: MappingRule) -> SourceMark:
+    # Plans and all that they are made of are loaded for nothing where there is no duplicate.
+    from reconciler.core.changes import source_of
 
-
-def _place(wanted: Wanted, rule: MappingRule | None) -> str:
-    return str(_mark(wanted, rule))
+    return source_of(Wanted(kind, entry.key, Standing.WANTED, entry, {}), rule) or entry.mark
