@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from reconciler.core.attributes import ACTIVE, AttributeView, is_empty
 from reconciler.core.changes import ChangeMaker
 from reconciler.core.known import Known
-from reconciler.core.matching import Pairs
+from reconciler.core.lifecycle import standing_of
+from reconciler.core.matching import Pairs, Records
 from reconciler.core.plan import Change
 from reconciler.core.resources import Kind, Listing, LiveResource
 from reconciler.core.situations import Facts, Reaction, Standing, classify
 from reconciler.core.vocabulary import Situation
 from reconciler.core.wanted import Wanted
-from reconciler.scim.filters.evaluation import compile_filter
 from reconciler.scim.filters.ast import Filter
+from reconciler.scim.filters.evaluation import compile_filter
 from reconciler.scim.values import read_boolean
 
 
@@ -31,6 +32,8 @@ class Decision:
     known: Known | None = None
     changes: list[Change] = field(default_factory=list)
     detail: str = ""
+    confirmed_gone: bool = False
+    """The recorded id was looked up and does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +56,15 @@ class Ownership:
 class Surroundings:
     """Everything that deciding over one kind looks at.
 
-    `declared`: every key of the kind in the manifests. `gone`: recorded ids that a look-up did not find.
+    `declared`: every key of the kind in the manifests, earlier ones included, folded. `gone`: recorded ids that a
+    look-up did not find.
     `reactions`: what happens on OUT_OF_SCOPE and on UNDECLARED. `stateless`: there is no store, so that a match is all
     the link there can be. `moving`: keys of groups whose members differ.
     """
 
     kind: Kind
     listing: Listing
-    known: Mapping[str, Known]
+    records: Records
     declared: frozenset[str]
     gone: frozenset[str]
     reactions: Mapping[Standing, Reaction]
@@ -75,18 +79,14 @@ def decide(wanted: Sequence[Wanted], pairs: Pairs, around: Surroundings) -> list
     """One decision for each wanted object, then for each recorded one that is not wanted, then for the rest alive."""
     unreadable = _Unreadable(around.listing)
     decisions = decide_wanted(wanted, pairs, around)
-    keys = {each.key.casefold() for each in wanted}
-    earlier = {key.casefold() for each in wanted for key in each.entry.previously}
     by_id = {each.id: each for each in around.listing.resources}
     taken = set(pairs.taken)
     settled = taken | pairs.contested
-    for record in around.known.values():
-        if record.key.casefold() in keys or record.key.casefold() in earlier or record.id in taken:
+    for record in around.records.beside(wanted):
+        if record.id in taken:
             continue
-        decision = _decide_known(record, by_id.get(record.id), around, unreadable)
-        if decision is not None:
-            decisions.append(decision)
-            settled.add(record.id)
+        decisions.append(_decide_known(record, by_id.get(record.id), pairs, around, unreadable))
+        settled.add(record.id)
     decisions.extend(_decide_stray(live, around) for live in around.listing.resources if live.id not in settled)
     return decisions
 
@@ -100,7 +100,7 @@ def decide_wanted(wanted: Sequence[Wanted], pairs: Pairs, around: Surroundings) 
 def _decide_wanted(each: Wanted, pairs: Pairs, around: Surroundings, unreadable: _Unreadable) -> Decision:
     live = pairs.live(each.key)
     linked = each.key in pairs.linked or (around.stateless and live is not None)
-    known = record_of(each, around.known)
+    known = around.records.of(each)
     changes = around.maker.updating(each, live, known if linked else None) if live is not None else []
     facts = Facts(
         standing=each.standing,
@@ -118,24 +118,18 @@ def _decide_wanted(each: Wanted, pairs: Pairs, around: Surroundings, unreadable:
         disabled_by_us=known is not None and known.applied.get(ACTIVE) is False,
         differs=bool(changes) or each.key in around.moving,
         matches=int(live is not None and not linked),
-        confirmed_gone=known is not None and known.id in around.gone,
     )
-    situation = classify(facts)
     return Decision(
         around.kind,
         each.key,
-        situation or Situation.GONE,
+        classify(facts) or Situation.GONE,
         each,
         live,
         known,
         changes,
         pairs.disputed.get(each.key, ""),
+        confirmed_gone=known is not None and known.id in around.gone,
     )
-
-
-def record_of(wanted: Wanted, known: Mapping[str, Known]) -> Known | None:
-    """The record under the object's key, else under one of its earlier keys."""
-    return next((known[key] for key in (wanted.key, *wanted.entry.previously) if key in known), None)
 
 
 def _identity_changed(wanted: Wanted, known: Known, view: AttributeView) -> bool:
@@ -152,10 +146,11 @@ def _identity_changed(wanted: Wanted, known: Known, view: AttributeView) -> bool
 
 
 def _decide_known(
-    record: Known, live: LiveResource | None, around: Surroundings, unreadable: _Unreadable
-) -> Decision | None:
+    record: Known, live: LiveResource | None, pairs: Pairs, around: Surroundings, unreadable: _Unreadable
+) -> Decision:
     """A recorded object that is not among the wanted: it left the scope, or the manifests."""
-    standing = Standing.OUT_OF_SCOPE if record.key in around.declared else Standing.UNDECLARED
+    standing = standing_of(record, around.declared)
+    contested = record.id in pairs.contested
     facts = Facts(
         standing=standing,
         live=live is not None,
@@ -163,11 +158,21 @@ def _decide_known(
         known=True,
         owned=record.owned,
         readable=record.id not in unreadable.ids,
+        disputed=contested,
         live_active=live is None or is_active(live),
         reaction=around.reactions[standing],
     )
-    situation = classify(facts)
-    return Decision(around.kind, record.key, situation, None, live, record) if situation else None
+    detail = f"object {record.id} is claimed by others" if contested else ""
+    return Decision(
+        around.kind,
+        record.key,
+        classify(facts) or Situation.GONE,
+        None,
+        live,
+        record,
+        detail=detail,
+        confirmed_gone=record.id in around.gone,
+    )
 
 
 def _decide_stray(live: LiveResource, around: Surroundings) -> Decision:
@@ -203,12 +208,9 @@ class _Unreadable:
     def __init__(self, listing: Listing) -> None:
         self.ids = frozenset(each.id for each in listing.unreadable if each.id)
         self.names = frozenset(each.name.casefold() for each in listing.unreadable if each.name)
-        self.nameless = any(not each.id and not each.name for each in listing.unreadable)
 
     def hides(self, wanted: Wanted, known: Known | None, *, found: bool) -> bool:
         """Whether the wanted object may be one of them."""
         if found:
             return False
-        if known is not None:
-            return known.id in self.ids
-        return wanted.name.casefold() in self.names
+        return (known is not None and known.id in self.ids) or wanted.name.casefold() in self.names

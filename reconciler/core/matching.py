@@ -10,6 +10,7 @@ from typing import Any
 from reconciler.core.attributes import EXTERNAL_ID, USER_NAME, AttributeView, is_empty
 from reconciler.core.known import Known
 from reconciler.core.resources import Kind, LiveResource
+from reconciler.core.situations import Standing
 from reconciler.core.wanted import Wanted
 from reconciler.scim.paths import Path
 
@@ -25,8 +26,6 @@ class Pairs:
     matched: dict[str, LiveResource] = field(default_factory=dict)
     disputed: dict[str, str] = field(default_factory=dict)
     contested: set[str] = field(default_factory=set)
-    by: dict[str, str] = field(default_factory=dict)
-    """The match attribute that found each matched key's object."""
 
     def live(self, key: str) -> LiveResource | None:
         return self.linked.get(key) or self.matched.get(key)
@@ -38,10 +37,36 @@ class Pairs:
         return {live.id: key for key, live in pairs}
 
 
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What earlier runs recorded of one kind, by folded key: keys are unique without regard to case.
+
+    `leaving`: ids of users that this plan deletes, which frees their names.
+    """
+
+    by_key: Mapping[str, Known]
+    leaving: frozenset[str] = frozenset()
+
+    def of(self, wanted: Wanted) -> Known | None:
+        """The record under the object's key, else under one of its earlier keys."""
+        keys = (wanted.key, *wanted.entry.previously)
+        return next((found for key in keys if (found := self.by_key.get(key.casefold())) is not None), None)
+
+    def beside(self, wanted: Iterable[Wanted]) -> list[Known]:
+        """The records that no wanted object goes by."""
+        used = {record.key for each in wanted if (record := self.of(each)) is not None}
+        return [each for each in self.by_key.values() if each.key not in used]
+
+
+def fold_records(known: Iterable[Known]) -> dict[str, Known]:
+    """Records of one kind by folded key."""
+    return {each.key.casefold(): each for each in known}
+
+
 def match_resources(
     wanted: Sequence[Wanted],
     live: Sequence[LiveResource],
-    known: Mapping[str, Known],
+    records: Records,
     match: Sequence[str],
     view: AttributeView,
 ) -> Pairs:
@@ -50,40 +75,116 @@ def match_resources(
     What a stronger key paired is no candidate for a weaker one; the first key that finds anything decides, and more
     than one find is disputed. Empty values never match. Values derived from earlier keys are tried last.
     """
-    pairs = Pairs()
-    by_id = {each.id: each for each in live}
-    _link(wanted, by_id, known, view, pairs)
-    rest = [each for each in wanted if each.key not in pairs.linked and each.key not in pairs.disputed]
-    passes = [(attribute, None) for attribute in match] + [
-        (attribute, age) for age in range(max((len(w.earlier) for w in rest), default=0)) for attribute in match
-    ]
-    keys_of = {each.key: each for each in wanted}
-    for attribute, age in passes:
-        if not rest:
-            break
-        _match_by(attribute, age, rest, live, view, pairs)
-        _hold_kept_names(attribute, age, rest, live, view, pairs, keys_of)
-        rest = [each for each in rest if each.key not in pairs.matched and each.key not in pairs.disputed]
-    return pairs
+    return _Matching(wanted, live, records, view).run(match)
 
 
-def _link(
-    wanted: Iterable[Wanted],
-    by_id: Mapping[str, LiveResource],
-    known: Mapping[str, Known],
-    view: AttributeView,
-    pairs: Pairs,
-) -> None:
-    for each in wanted:
-        record = known.get(each.key) or next((known[k] for k in each.entry.previously if k in known), None)
-        live = by_id.get(record.id) if record is not None else None
-        if record is None or live is None:
-            continue
-        if still_itself(each, record, live, view):
-            pairs.linked[each.key] = live
-        else:
-            pairs.disputed[each.key] = f"the recorded object {live.id} now bears another name and externalId"
-            pairs.contested.add(live.id)
+class _Matching:
+    """`others` maps live ids to the keys that they are recorded under and that nobody wants: such an object is
+    matched by externalId alone, and keeps its name unless it is deleted.
+    """
+
+    def __init__(
+        self, wanted: Sequence[Wanted], live: Sequence[LiveResource], records: Records, view: AttributeView
+    ) -> None:
+        self.wanted = {each.key: each for each in wanted}
+        self.live = {each.id: each for each in live}
+        self.records = records
+        self.view = view
+        self.pairs = Pairs()
+        self.others = {each.id: each.key for each in records.beside(wanted) if each.id in self.live}
+
+    def run(self, match: Sequence[str]) -> Pairs:
+        self._link()
+        for attribute in match:
+            self._match_by(
+                attribute, {each.key: match_values(each.values, attribute, self.view) for each in self._rest()}
+            )
+            self._hold_kept_names(attribute)
+        for age in range(max((len(each.earlier) for each in self._rest()), default=0)):
+            for attribute in match:
+                aged = (each for each in self._rest() if age < len(each.earlier))
+                values = {each.key: match_values(each.earlier[age], attribute, self.view) for each in aged}
+                self._match_by(attribute, values)
+        return self.pairs
+
+    def _rest(self) -> list[Wanted]:
+        paired = self.pairs
+        settled = paired.linked.keys() | paired.matched.keys() | paired.disputed.keys()
+        return [each for key, each in self.wanted.items() if key not in settled]
+
+    def _link(self) -> None:
+        for each in self.wanted.values():
+            record = self.records.of(each)
+            live = self.live.get(record.id) if record is not None else None
+            if record is None or live is None:
+                continue
+            if still_itself(each, record, live, self.view):
+                self.pairs.linked[each.key] = live
+            else:
+                reason = f"the recorded object {live.id} now bears another name and externalId"
+                self._dispute(each.key, reason, [live.id])
+
+    def _match_by(self, attribute: str, values: Mapping[str, list[Hashable]]) -> None:
+        """One pass: `values` holds the comparable values of everybody who still looks for an object."""
+        if not any(values.values()):
+            return
+        candidates = self._candidates(attribute, values)
+        claims: dict[str, list[str]] = defaultdict(list)
+        for key, found in candidates.items():
+            for id in found:
+                claims[id].append(key)
+        for key, found in candidates.items():
+            if len(found) > 1:
+                self._dispute(key, f"several objects have this {attribute}: {', '.join(sorted(found))}", found)
+                continue
+            [id] = found
+            rivals = sorted(other for other in claims[id] if other != key)
+            if rivals or id in self.pairs.contested:
+                others = f", as does {', '.join(rivals)}" if rivals else ""
+                self._dispute(key, f"claims object {id} by {attribute}{others}", found)
+            else:
+                self.pairs.matched[key] = self.live[id]
+
+    def _candidates(self, attribute: str, values: Mapping[str, list[Hashable]]) -> dict[str, list[str]]:
+        """Ids of the objects that each key may mean; keys that mean none are left out."""
+        taken = self.pairs.taken
+        barred = taken.keys() if attribute == EXTERNAL_ID else taken.keys() | self.others.keys()
+        index = index_live((each for id, each in self.live.items() if id not in barred), attribute, self.view)
+        found = {
+            key: list(dict.fromkeys(live.id for value in mine for live in index.get(value, ())))
+            for key, mine in values.items()
+        }
+        return {key: ids for key, ids in found.items() if ids}
+
+    def _dispute(self, key: str, reason: str, ids: Iterable[str]) -> None:
+        self.pairs.disputed[key] = reason
+        self.pairs.contested.update(ids)
+
+    def _hold_kept_names(self, attribute: str) -> None:
+        """An unmatched object whose name is borne by another key's object that keeps it cannot be created: held."""
+        rest = self._rest()
+        taken = {id: self.wanted[key] for id, key in self.pairs.taken.items()}
+        left = {id: key for id, key in self.others.items() if id not in taken and id not in self.records.leaving}
+        if not rest or not (taken or left):
+            return
+        index = index_live((self.live[id] for id in (*taken, *left)), attribute, self.view)
+        for each in rest:
+            for value in match_values(each.values, attribute, self.view):
+                ids = (live.id for live in index.get(value, ()))
+                keys = [
+                    left[id] if id in left else taken[id].key
+                    for id in ids
+                    if id in left or self._keeps(taken[id], attribute, value)
+                ]
+                if keys:
+                    self.pairs.disputed[each.key] = f"{attribute} held by {keys[0]}"
+
+    def _keeps(self, holder: Wanted, attribute: str, value: Hashable) -> bool:
+        """Whether the holder's object still bears the value once this plan is carried out."""
+        if holder.standing is Standing.ABSENT and holder.kind is Kind.USER:
+            return False
+        mine = match_values(holder.values, attribute, self.view)
+        return value in mine or not mine
 
 
 def still_itself(wanted: Wanted, record: Known, live: LiveResource, view: AttributeView) -> bool:
@@ -105,21 +206,24 @@ def still_itself(wanted: Wanted, record: Known, live: LiveResource, view: Attrib
 
 
 def match_values(values: Mapping[str, Any], path: str, view: AttributeView) -> list[Hashable]:
-    """The comparable values of a match attribute among wanted values; empty ones never match."""
+    """The comparable values of a match attribute among wanted values."""
+    return [view[path].comparable(each) for each in values_at(values, path, view)]
+
+
+def values_at(values: Mapping[str, Any], path: str, view: AttributeView) -> list[Any]:
+    """The values of a match attribute among wanted values; empty ones never match."""
     facts = view[path]
     found = values.get(path)
     if found is None and facts.path.sub is not None:
         found = [each.get(facts.path.sub) for each in _wanted_elements(values, facts.path)]
-    return [facts.comparable(each) for each in _as_list(found) if not is_empty(each)]
+    return [each for each in _as_list(found) if not is_empty(each)]
 
 
 def _wanted_elements(values: Mapping[str, Any], path: Path) -> list[Mapping[str, Any]]:
     """The elements that a path with a sub-attribute looks into; without a filter, those of every type."""
     base = str(Path(path.urn, path.attribute, path.filter, None))
     found = [
-        value
-        for text, value in values.items()
-        if text == base or (path.filter is None and text.startswith(f"{base}["))
+        value for text, value in values.items() if text == base or (path.filter is None and text.startswith(f"{base}["))
     ]
     return [each for value in found if isinstance(value, list) for each in value if isinstance(each, Mapping)]
 
@@ -139,69 +243,3 @@ def _as_list(value: Any) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
-
-
-def _values_at(each: Wanted, attribute: str, age: int | None, view: AttributeView) -> list[Hashable]:
-    if age is None:
-        return match_values(each.values, attribute, view)
-    return match_values(each.earlier[age], attribute, view) if age < len(each.earlier) else []
-
-
-def _match_by(
-    attribute: str,
-    age: int | None,
-    rest: Sequence[Wanted],
-    live: Sequence[LiveResource],
-    view: AttributeView,
-    pairs: Pairs,
-) -> None:
-    taken = set(pairs.taken)
-    index = index_live((each for each in live if each.id not in taken), attribute, view)
-    claims: dict[str, list[Wanted]] = defaultdict(list)
-    candidates: dict[str, dict[str, LiveResource]] = {}
-    for each in rest:
-        found = {l.id: l for value in _values_at(each, attribute, age, view) for l in index.get(value, ())}
-        candidates[each.key] = found
-        for id in found:
-            claims[id].append(each)
-    for each in rest:
-        found = candidates[each.key]
-        if len(found) > 1:
-            _dispute(each, f"several objects have this {attribute}: {', '.join(sorted(found))}", found, pairs)
-        elif found:
-            [(id, resource)] = found.items()
-            rivals = [other.key for other in claims[id] if other.key != each.key]
-            if rivals or id in pairs.contested:
-                others = f", as does {', '.join(sorted(rivals))}" if rivals else ""
-                _dispute(each, f"claims object {id} by {attribute}{others}", found, pairs)
-            else:
-                pairs.matched[each.key] = resource
-                pairs.by[each.key] = attribute
-
-
-def _dispute(each: Wanted, reason: str, found: Iterable[str], pairs: Pairs) -> None:
-    pairs.disputed[each.key] = reason
-    pairs.contested.update(found)
-
-
-def _hold_kept_names(
-    attribute: str,
-    age: int | None,
-    rest: Sequence[Wanted],
-    live: Sequence[LiveResource],
-    view: AttributeView,
-    pairs: Pairs,
-    wanted: Mapping[str, Wanted],
-) -> None:
-    """An unmatched object whose name is borne by another key's object that keeps it cannot be created: held."""
-    taken = pairs.taken
-    open_rest = [w for w in rest if w.key not in pairs.matched and w.key not in pairs.disputed]
-    if not open_rest or not taken or age is not None:
-        return
-    index = index_live((each for each in live if each.id in taken), attribute, view)
-    for each in open_rest:
-        for value in match_values(each.values, attribute, view):
-            for holder in index.get(value, ()):
-                key = taken[holder.id]
-                if value in match_values(wanted[key].values, attribute, view):
-                    pairs.disputed[each.key] = f"{attribute} held by {key}"

@@ -33,7 +33,7 @@ class Facts:
     """What is known of one object before deciding.
 
     `due`: `deleteAfter` has passed. `matches`: how many live objects the match keys found for an object that is not
-    linked. `confirmed_gone`: the recorded id was looked up and does not exist.
+    linked.
     """
 
     standing: Standing
@@ -51,7 +51,6 @@ class Facts:
     disabled_by_us: bool = False
     differs: bool = False
     matches: int = 0
-    confirmed_gone: bool = False
     due: bool = False
     reaction: Reaction = Reaction.DISABLE
 
