@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from reconciler.core.ordering import levels
+from reconciler.core.names import holders_of
+from reconciler.core.ordering import order_operations
 from reconciler.core.plan import (
     Operation,
     Plan,
@@ -20,7 +21,7 @@ from reconciler.core.plan import (
 from reconciler.core.planner import Draft, PlanInput
 from reconciler.core.requesting import COLLECTIONS, as_planned, plan_request
 from reconciler.core.resources import Kind, Listing, LiveResource
-from reconciler.core.selection import Selection, select_operations
+from reconciler.core.selection import EVERYTHING, Selection, select_operations
 from reconciler.core.shapes import first_shape
 from reconciler.core.vocabulary import Action
 
@@ -35,7 +36,7 @@ class Circumstances:
     lineage: str
     url: str
     fingerprint: str
-    selection: Selection = Selection()
+    selection: Selection = EVERYTHING
     round_trip: float = 0.0
     concurrency: int = 1
     rate: float | None = None
@@ -43,9 +44,11 @@ class Circumstances:
 
 def document_plan(draft: Draft, given: PlanInput, told: Circumstances) -> Plan:
     """The sealed plan."""
-    operations, unselected = select_operations(draft.rows.operations, told.selection)
-    operations = [each for step in levels(operations, draft.views[Kind.USER]) for each in step]
-    operations = _with_requests(operations, draft, given)
+    selected, unselected = select_operations(draft.rows.operations, told.selection)
+    view = draft.views[Kind.USER]
+    # A selection may leave out what frees a name that it takes.
+    ordered, held = order_operations(selected, holders_of(given.listings[Kind.USER].resources, view), view)
+    operations = _with_requests(ordered, draft, given)
     requests = sum(len(each.requests) for each in operations)
     owned = sum(each.owned for each in given.known)
     return Plan(
@@ -60,7 +63,7 @@ def document_plan(draft: Draft, given: PlanInput, told: Circumstances) -> Plan:
         read={f"{kind}s": proof_of(listing) for kind, listing in given.listings.items() if listing.offered},
         operations=tuple(operations),
         withheld=_sorted([*draft.rows.withheld, *unselected]),
-        held=_sorted(draft.rows.held),
+        held=_sorted([*draft.rows.held, *held]),
         dropped=draft.drops.rows(),
         released=tuple(draft.released),
         waiting=tuple(sorted(draft.waiting, key=lambda each: (str(each.due), each.kind, each.key))),
@@ -73,7 +76,9 @@ def document_plan(draft: Draft, given: PlanInput, told: Circumstances) -> Plan:
 
 
 def _sorted(rows: Iterable[Row]) -> tuple[Row, ...]:
-    return tuple(sorted(rows, key=lambda each: (each.reason, each.kind, (each.key or each.name).casefold(), str(each.action))))
+    return tuple(
+        sorted(rows, key=lambda each: (each.reason, each.kind, (each.key or each.name).casefold(), str(each.action)))
+    )
 
 
 def _with_requests(operations: Sequence[Operation], draft: Draft, given: PlanInput) -> list[Operation]:

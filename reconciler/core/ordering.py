@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
-from reconciler.core.attributes import USER_NAME, AttributeView
+from reconciler.core.attributes import AttributeView
+from reconciler.core.fitting import Drops
+from reconciler.core.names import Holders, find_depths, find_waits, hold_impossible
 from reconciler.core.operations import REFERENCES
 from reconciler.core.plan import Operation, Row
-from reconciler.core.resources import Kind, LiveResource
-from reconciler.core.vocabulary import Action, Situation, Verdict
+from reconciler.core.references import markers_in
+from reconciler.core.resources import Kind
+from reconciler.core.vocabulary import Action, DropReason
 
 
 class Phase(IntEnum):
@@ -55,11 +58,12 @@ def levels(operations: Iterable[Operation], view: AttributeView) -> list[list[Op
     forward where its own phase would come too late. A circle of names stays together in one step.
     """
     listed = list(operations)
-    waits_for = _waits(listed, view)
-    needed = {freeing.id for freeing in waits_for.values()}
+    waits = find_waits(listed, view)
+    depths = find_depths(waits)
+    needed = {freeing.id for freeing in waits.values()}
     steps: dict[tuple[int, int], list[Operation]] = defaultdict(list)
     for each in listed:
-        depth = _depth(each, waits_for)
+        depth = depths.get(each.id, 0)
         phase = phase_of(each)
         if each.id in needed:
             phase = min(phase, Phase.USERS_WRITTEN)
@@ -70,113 +74,31 @@ def levels(operations: Iterable[Operation], view: AttributeView) -> list[list[Op
 
 
 def order_operations(
-    operations: Sequence[Operation], holders: Mapping[Hashable, LiveResource], view: AttributeView
+    operations: Sequence[Operation], holders: Holders, view: AttributeView
 ) -> tuple[list[Operation], list[Row]]:
-    """The operations in their order, and rows for those that no order can serve.
-
-    `holders` maps comparable userNames to the live users that bear them now.
-    """
-    held = _impossible(operations, holders, view)
-    blocked = {row.key for row in held}
-    feasible = [each for each in operations if not (each.kind is Kind.USER and each.key in blocked)]
+    """The operations in their order, and rows for those that no order can serve."""
+    feasible, held = hold_impossible(operations, holders, view)
     return [each for step in levels(feasible, view) for each in step], held
 
 
-def taken_name(operation: Operation, view: AttributeView) -> Hashable | None:
-    """The userName, comparable, that an operation gives to an object that does not have it yet."""
-    if operation.kind is not Kind.USER:
+def drop_unborn(operations: Sequence[Operation], held: Iterable[Row], drops: Drops) -> list[Operation]:
+    """The operations without members and references whose create is held; what is left out is counted."""
+    unborn = {f"{row.kind}:{row.key}" for row in held if row.action is Action.CREATE}
+    kept = (_without(each, unborn, drops) for each in operations) if unborn else operations
+    return [each for each in kept if each is not None]
+
+
+def _without(operation: Operation, unborn: set[str], drops: Drops) -> Operation | None:
+    members = tuple(each for each in operation.members if each.id is not None or each.key not in unborn)
+    changes = tuple(each for each in operation.changes if unborn.isdisjoint(markers_in(each.after)))
+    for member in operation.members:
+        if member not in members:
+            drops.add(f"members of {operation.kind}:{operation.key}", DropReason.MEMBER_NOT_THERE, member.key or "")
+    for change in operation.changes:
+        if change not in changes:
+            example = f"{operation.kind}:{operation.key} → {', '.join(markers_in(change.after))}"
+            drops.add(change.path, DropReason.REFERENCE_NOT_THERE, example)
+    emptied = (operation.members and not members) or (operation.changes and not changes)
+    if emptied and operation.action is not Action.CREATE:
         return None
-    changed = (each for each in operation.changes if each.path == USER_NAME)
-    return next((view[USER_NAME].comparable(each.after) for each in changed), None)
-
-
-def freed_name(operation: Operation, view: AttributeView) -> Hashable | None:
-    """The userName, comparable, that an operation takes from the object that bears it."""
-    if operation.kind is not Kind.USER:
-        return None
-    if operation.action is Action.DELETE:
-        return view[USER_NAME].comparable(operation.name)
-    changed = (each for each in operation.changes if each.path == USER_NAME and each.before is not None)
-    return next((view[USER_NAME].comparable(each.before) for each in changed), None)
-
-
-def _waits(operations: Sequence[Operation], view: AttributeView) -> dict[str, Operation]:
-    """For each operation that takes a name, by its id, the one that frees it."""
-    freeing = {name: each for each in operations if (name := freed_name(each, view)) is not None}
-    waits = {}
-    for each in operations:
-        name = taken_name(each, view)
-        if name is not None and name in freeing and freeing[name].key != each.key:
-            waits[each.id] = freeing[name]
-    return waits
-
-
-def _depth(operation: Operation, waits_for: Mapping[str, Operation]) -> int:
-    """How many operations must come before one, name by name; 0 within a circle."""
-    depth, seen, step = 0, {operation.id}, waits_for.get(operation.id)
-    while step is not None:
-        if step.id in seen:
-            return 0
-        seen.add(step.id)
-        depth, step = depth + 1, waits_for.get(step.id)
-    return depth
-
-
-def _impossible(
-    operations: Sequence[Operation], holders: Mapping[Hashable, LiveResource], view: AttributeView
-) -> list[Row]:
-    """Operations that take a name which stays where it is, or which goes round in a circle, and all that wait on them."""
-    waits_for = _waits(operations, view)
-    rows: dict[str, Row] = {}
-    for each in operations:
-        name = taken_name(each, view)
-        holder = holders.get(name) if name is not None else None
-        own = each.precondition.id if each.precondition is not None else None
-        if each.id in waits_for and _in_circle(each, waits_for):
-            rows[each.key] = held_row(each, Verdict.NAME_CYCLE, "each takes a name that another one still bears")
-        elif holder is not None and holder.id != own and each.id not in waits_for:
-            rows[each.key] = held_row(each, Situation.DISPUTED, f"its userName is held by object {holder.id}")
-    for each in operations:
-        if each.id in waits_for and each.key not in rows:
-            blocker = _first_blocked(each, waits_for, rows)
-            if blocker is not None:
-                rows[each.key] = held_row(each, Situation.DISPUTED, f"its userName is held by {blocker}")
-    return list(rows.values())
-
-
-def _in_circle(operation: Operation, waits_for: Mapping[str, Operation]) -> bool:
-    seen: set[str] = set()
-    step = waits_for.get(operation.id)
-    while step is not None and step.id not in seen:
-        if step.id == operation.id:
-            return True
-        seen.add(step.id)
-        step = waits_for.get(step.id)
-    return False
-
-
-def _first_blocked(
-    operation: Operation, waits_for: Mapping[str, Operation], rows: Mapping[str, Row]
-) -> str | None:
-    seen: set[str] = set()
-    step = waits_for.get(operation.id)
-    while step is not None and step.id not in seen:
-        if step.key in rows:
-            return step.key
-        seen.add(step.id)
-        step = waits_for.get(step.id)
-    return None
-
-
-def held_row(operation: Operation, reason: Verdict | Situation, detail: str) -> Row:
-    """The row that stands in the plan in place of an operation."""
-    return Row(
-        kind=operation.kind,
-        key=operation.key,
-        name=operation.name,
-        id=operation.precondition.id if operation.precondition is not None else None,
-        action=operation.action,
-        situation=operation.situation,
-        reason=reason,
-        detail=detail,
-    )
+    return operation.model_copy(update={"members": members, "changes": changes})
