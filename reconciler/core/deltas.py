@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from reconciler.core.attributes import MEMBERS, AttributeView
 from reconciler.core.bodies import member_id
+from reconciler.core.elements import as_elements
+from reconciler.core.matching import Pairs
 from reconciler.core.memberships import Memberships
 from reconciler.core.plan import Member
 from reconciler.core.resources import Kind, Membership, Ref
 from reconciler.core.vocabulary import DropReason
+from reconciler.core.wanted import Wanted
 
 
 @dataclass(slots=True)
@@ -55,10 +59,7 @@ class Population:
 def nesting(memberships: Memberships, people: Population) -> dict[str, bool]:
     """Nested groups by key, and whether the target can hold each as a member; the others are flattened."""
     nested = {
-        line.member
-        for lines in memberships.direct.values()
-        for line in lines or ()
-        if line.member.kind is Kind.GROUP
+        line.member for lines in memberships.direct.values() for line in lines or () if line.member.kind is Kind.GROUP
     }
     return {ref.key: people.nested_allowed and (ref in people.ids or ref in people.coming) for ref in nested}
 
@@ -94,3 +95,26 @@ def member_delta(
         else:
             delta.kept += 1
     return delta
+
+
+def members_afterwards(
+    deltas: Mapping[str, MemberDelta],
+    wanted: Sequence[Wanted],
+    pairs: Pairs,
+    people: Population,
+    view: AttributeView,
+) -> dict[str, tuple[str, ...]]:
+    """For each managed group the ids that are ours in it once joins and leaves are done; coming ones have none yet."""
+    afterwards = {}
+    for each in wanted:
+        delta = deltas.get(each.key)
+        if delta is None:
+            continue
+        live = pairs.live(each.key)
+        there = as_elements(view[MEMBERS].read(live.document)) if live is not None else []
+        present = {found for member in there if (found := people.id_of(member)) is not None}
+        leaving = {member.id for member in delta.leaving}
+        joining = {member.id for member in delta.joining if member.id is not None}
+        ours = {id for id in present - leaving if id in people.refs}
+        afterwards[each.key] = tuple(sorted(ours | joining))
+    return afterwards

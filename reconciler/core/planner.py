@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from reconciler.core.attributes import MEMBERS, USER_NAME, AttributeView
+from reconciler.core.attributes import MEMBERS, AttributeView
 from reconciler.core.changes import ChangeMaker
 from reconciler.core.deciding import Decision, Ownership, Surroundings, decide, decide_wanted
-from reconciler.core.deltas import MemberDelta, Population, member_delta, nesting
+from reconciler.core.deltas import MemberDelta, Population, member_delta, members_afterwards, nesting
 from reconciler.core.elements import as_elements
 from reconciler.core.fitting import Drops, Fitter
 from reconciler.core.grouping import EMPTYING, MembershipMaker
-from reconciler.core.known import Known, Learnt
+from reconciler.core.known import Known, Learnt, Lesson
+from reconciler.core.lifecycle import leaving_ids, reactions_of
 from reconciler.core.manifests.choices import Members
 from reconciler.core.mapped import Scoped
-from reconciler.core.matching import Pairs, index_live, match_resources
+from reconciler.core.matching import Pairs, Records, fold_records, match_resources
 from reconciler.core.memberships import Memberships
-from reconciler.core.operations import OperationMaker, Rows
-from reconciler.core.ordering import order_operations
+from reconciler.core.names import holders_of
+from reconciler.core.notices import released_by, waiting_rows
+from reconciler.core.operations import Confirmation, OperationMaker, adoption_problem, creation_refused
+from reconciler.core.ordering import drop_unborn, order_operations
 from reconciler.core.plan import Released, Waiting
-from reconciler.core.population import count_population, resolve_references
-from reconciler.core.resources import DesiredGroup, DesiredUser, Kind, Listing, Ref
-from reconciler.core.situations import Reaction, Standing
+from reconciler.core.population import Presence, count_population, resolve_references
+from reconciler.core.resources import DesiredGroup, Kind, Listing, Ref
+from reconciler.core.rows import RowMaker, Rows
+from reconciler.core.situations import Standing
 from reconciler.core.targets import Target
-from reconciler.core.vocabulary import Action, DropReason, Situation
+from reconciler.core.vocabulary import DropReason, Situation
 from reconciler.core.wanted import Wanted
 from reconciler.scim.filters import parse_filter
 from reconciler.scim.provider import Discovery
 
 LESSONS_LAST = timedelta(days=30)
+
+NOBODY = Scoped(frozenset(), frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +44,12 @@ class Lookups:
     """What was asked one by one because a listing could not tell.
 
     `gone`: recorded ids that do not exist any more. `searched`: wanted objects whose match keys were looked up.
+    `read`: objects that were read on their own.
     """
 
     gone: frozenset[tuple[Kind, str]] = frozenset()
     searched: frozenset[Ref] = frozenset()
+    read: frozenset[tuple[Kind, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,8 @@ class PlanInput:
     today: date
     stateless: bool = False
     lookups: Lookups = Lookups()
+    earlier: Scoped = NOBODY
+    """Keys that entries of the manifests say they had before."""
 
 
 @dataclass(slots=True)
@@ -89,39 +99,51 @@ class _Planner:
             Kind.USER: AttributeView(given.discovery.schemas["User"]),
             Kind.GROUP: AttributeView(given.discovery.schemas["Group"]),
         }
-        self.known = {kind: {each.key: each for each in given.known if each.kind is kind} for kind in Kind}
+        self.known = {kind: fold_records(each for each in given.known if each.kind is kind) for kind in Kind}
         self.drops = Drops()
         self.rows = Rows()
         self.makers = {kind: ChangeMaker(given.target.rules[kind], self.views[kind]) for kind in Kind}
+        self.reactions = {kind: reactions_of(given.target, kind) for kind in Kind}
+        self.confirmations = {kind: self._confirmation(kind) for kind in Kind}
         self.no_groups = not given.listings[Kind.GROUP].offered or given.target.profile.groups is None
 
     def run(self) -> Draft:
         wanted = {kind: self._fit(kind) for kind in Kind}
-        pairs = {kind: self._match(kind, wanted[kind]) for kind in Kind}
-        people = self._population(wanted, pairs, frozenset())
-        coming = self._coming(Kind.USER, wanted, pairs) | self._coming(Kind.GROUP, wanted, pairs)
-        people = self._population(wanted, pairs, coming)
+        records = {kind: self._records(kind, wanted[kind]) for kind in Kind}
+        pairs = {kind: self._match(kind, wanted[kind], records[kind]) for kind in Kind}
+        around = {kind: self._surroundings(kind, records[kind]) for kind in Kind}
+        coming = [self._coming(wanted[kind], pairs[kind], around[kind]) for kind in Kind]
+        people = self._population(wanted, pairs, frozenset().union(*coming))
         for kind in Kind:
             resolve_references(wanted[kind], people, self.drops)
-        users = decide(wanted[Kind.USER], pairs[Kind.USER], self._surroundings(Kind.USER, frozenset()))
         deltas = self._deltas(wanted[Kind.GROUP], pairs[Kind.GROUP], people)
         moving = frozenset(key for key, delta in deltas.items() if delta.joining or delta.leaving)
+        users = decide(wanted[Kind.USER], pairs[Kind.USER], around[Kind.USER])
         groups = []
         if not self.no_groups:
-            groups = decide(wanted[Kind.GROUP], pairs[Kind.GROUP], self._surroundings(Kind.GROUP, moving))
+            groups = decide(wanted[Kind.GROUP], pairs[Kind.GROUP], replace(around[Kind.GROUP], moving=moving))
         kept = self._make_operations(users, groups, deltas, people)
-        decisions = [*users, *groups]
         self._order()
+        decisions = [*users, *groups]
+        dropped = frozenset(what for what, _ in self.drops.counts)
         return Draft(
             decisions,
             self.rows,
             self.drops,
-            released=[row for each in decisions for row in released_by(each, self.views[each.kind], self.drops)],
-            waiting=[row for each in decisions if (row := waiting_row(each)) is not None],
+            released=[row for each in decisions for row in released_by(each, self.views[each.kind], dropped)],
+            waiting=waiting_rows(decisions),
             foreign=self._foreign(decisions, kept),
             views=self.views,
             people=people,
             members=members_afterwards(deltas, wanted[Kind.GROUP], pairs[Kind.GROUP], people, self.views[Kind.GROUP]),
+        )
+
+    def _confirmation(self, kind: Kind) -> Confirmation:
+        lookups = self.given.lookups
+        return Confirmation(
+            self.given.listings[kind].complete,
+            frozenset(each.key for each in lookups.searched if each.kind is kind),
+            frozenset(id for each, id in lookups.read if each is kind),
         )
 
     def _fit(self, kind: Kind) -> list[Wanted]:
@@ -135,28 +157,34 @@ class _Planner:
             fitter.fit(each, self.drops)
         return mine
 
-    def _match(self, kind: Kind, wanted: Sequence[Wanted]) -> Pairs:
-        match = self.given.target.rules[kind].match
-        live = self.given.listings[kind].resources
-        return match_resources(wanted, live, self.known[kind], match, self.views[kind])
+    def _records(self, kind: Kind, wanted: Sequence[Wanted]) -> Records:
+        """The records, and the users among them that this plan deletes."""
+        records = Records(self.known[kind])
+        if kind is not Kind.USER or not self.confirmations[kind].complete:
+            return records
+        unwanted, declared = records.beside(wanted), self._declared(kind)
+        return replace(records, leaving=leaving_ids(unwanted, declared, self.given.target, self.reactions[kind]))
 
-    def _coming(
-        self, kind: Kind, wanted: Mapping[Kind, Sequence[Wanted]], pairs: Mapping[Kind, Pairs]
-    ) -> frozenset[Ref]:
+    def _declared(self, kind: Kind) -> frozenset[str]:
+        """Folded keys of the manifests, earlier ones included: whoever bears one is no stranger to them."""
+        sides = (self.given.declared, self.given.earlier)
+        keys = (side.users if kind is Kind.USER else side.groups for side in sides)
+        return frozenset(key.casefold() for side in keys for key in side)
+
+    def _match(self, kind: Kind, wanted: Sequence[Wanted], records: Records) -> Pairs:
+        match = self.given.target.rules[kind].match
+        return match_resources(wanted, self.given.listings[kind].resources, records, match, self.views[kind])
+
+    def _coming(self, wanted: Sequence[Wanted], pairs: Pairs, around: Surroundings) -> frozenset[Ref]:
         """Who will be there once the plan's creates are carried out."""
-        side = pairs[kind]
-        creating = (Situation.MISSING, Situation.LOST)
-        if self.given.target.refuses(kind, Action.CREATE) is not None:
-            return frozenset()
-        open_wanted = [each for each in wanted[kind] if side.live(each.key) is None]
-        decisions = decide_wanted(open_wanted, side, self._surroundings(kind, frozenset()))
-        unconfirmed = not self.given.listings[kind].complete
+        open_wanted = [each for each in wanted if pairs.live(each.key) is None]
         return frozenset(
             each.wanted.ref
-            for each in decisions
+            for each in decide_wanted(open_wanted, pairs, around)
             if each.wanted is not None
-            and each.situation in creating
-            and not (unconfirmed and each.wanted.ref not in self.given.lookups.searched)
+            and each.situation in (Situation.MISSING, Situation.LOST)
+            and creation_refused(self.given.target, each.wanted) is None
+            and self.confirmations[each.kind].absent(each)
         )
 
     def _population(
@@ -165,24 +193,30 @@ class _Planner:
         everyone = [*wanted[Kind.USER], *wanted[Kind.GROUP]]
         groups = self.given.target.profile.groups
         allowed = groups is not None and groups.members.nesting
-        return count_population(pairs, everyone, coming, self.given.listings, self.given.known, nested=allowed)
+        strangers = frozenset(
+            live.id
+            for each in everyone
+            if each.standing is Standing.WANTED and (live := pairs[each.kind].matched.get(each.key)) is not None
+            if adoption_problem(each, live, self.given.target, self.views[each.kind])
+        )
+        presence = Presence(pairs, coming, strangers, allowed)
+        return count_population(presence, everyone, self.given.listings, self.given.known)
 
-    def _surroundings(self, kind: Kind, moving: frozenset[str]) -> Surroundings:
+    def _surroundings(self, kind: Kind, records: Records) -> Surroundings:
         given = self.given
         owns = getattr(given.target.settings.ownership.owns, f"{kind}s")
         owned = frozenset(each.id for each in self.known[kind].values() if each.owned)
         return Surroundings(
             kind=kind,
             listing=given.listings[kind],
-            known=self.known[kind],
-            declared=given.declared.users if kind is Kind.USER else given.declared.groups,
+            records=records,
+            declared=self._declared(kind),
             gone=frozenset(id for each, id in given.lookups.gone if each is kind),
-            reactions=reactions_of(given.target, kind),
+            reactions=self.reactions[kind],
             ownership=Ownership(owned, parse_filter(owns) if owns else None, self.views[kind]),
             stateless=given.stateless,
             view=self.views[kind],
             maker=self.makers[kind],
-            moving=moving,
         )
 
     def _deltas(self, wanted: Sequence[Wanted], pairs: Pairs, people: Population) -> dict[str, MemberDelta]:
@@ -209,26 +243,27 @@ class _Planner:
         deltas: Mapping[str, MemberDelta],
         people: Population,
     ) -> int:
+        maker = self._maker(Kind.USER)
         for decision in users:
-            self._maker(Kind.USER).handle(decision)
+            maker.handle(decision)
         maker = self._maker(Kind.GROUP)
-        complete = all(self.given.listings[kind].complete for kind in Kind)
-        members = MembershipMaker(maker, complete)
+        members = MembershipMaker(maker, all(each.complete for each in self.confirmations.values()))
         for decision in groups:
             maker.handle(decision)
             members.handle(decision, deltas.get(decision.key or "") or self._emptying(decision, people))
         return members.kept
 
     def _maker(self, kind: Kind) -> OperationMaker:
+        learnt = (each for each in self.given.learnt if each.lesson is Lesson.NOT_KEPT and each.kind is kind)
         return OperationMaker(
             kind=kind,
             target=self.given.target,
             view=self.views[kind],
             maker=self.makers[kind],
-            confirmed=self.given.listings[kind].complete,
-            searched=frozenset(each.key for each in self.given.lookups.searched if each.kind is kind),
-            reactions=reactions_of(self.given.target, kind),
-            rows=self.rows,
+            out=RowMaker(kind, self.views[kind], self.rows),
+            confirmation=self.confirmations[kind],
+            reactions=self.reactions[kind],
+            not_kept=frozenset(each.subject for each in learnt),
             stateless=self.given.stateless,
         )
 
@@ -241,9 +276,9 @@ class _Planner:
 
     def _order(self) -> None:
         view = self.views[Kind.USER]
-        live = self.given.listings[Kind.USER].resources
-        holders = {value: found[0] for value, found in index_live(live, USER_NAME, view).items()}
-        self.rows.operations, held = order_operations(self.rows.operations, holders, view)
+        holders = holders_of(self.given.listings[Kind.USER].resources, view)
+        ordered, held = order_operations(self.rows.operations, holders, view)
+        self.rows.operations = drop_unborn(ordered, held, self.drops)
         self.rows.held.extend(held)
 
     def _foreign(self, decisions: Sequence[Decision], kept: int) -> dict[str, int]:
@@ -252,68 +287,3 @@ class _Planner:
             for kind in Kind
         }
         return {**counts, "members": kept}
-
-
-def reactions_of(target: Target, kind: Kind) -> dict[Standing, Reaction]:
-    """What the target's lifecycle does with owned objects that are no longer desired."""
-    lifecycle = target.settings.lifecycle
-    side = lifecycle if kind is Kind.USER else lifecycle.groups
-    return {
-        Standing.OUT_OF_SCOPE: Reaction(side.on_leave.value),
-        Standing.UNDECLARED: Reaction(side.on_remove.value),
-        Standing.WANTED: Reaction.KEEP,
-        Standing.ABSENT: Reaction.DELETE,
-    }
-
-
-def released_by(decision: Decision, view: AttributeView, drops: Drops) -> list[Released]:
-    """Attributes that were applied and are no longer named; what the target cannot hold is no release."""
-    wanted, known = decision.wanted, decision.known
-    if wanted is None or known is None or decision.live is None or wanted.standing is not Standing.WANTED:
-        return []
-    dropped = {what for what, _ in drops.counts}
-    gone = [path for path in known.applied if path not in wanted.values and path != MEMBERS and path not in dropped]
-    if MEMBERS in known.applied and decision.kind is Kind.GROUP and wanted.memberships is None:
-        gone.insert(0, MEMBERS)
-    return [
-        Released(kind=decision.kind, key=wanted.key, path=path, value=view[path].read(decision.live.document))
-        for path in sorted(gone, key=lambda each: (not _gives_access(each), each))
-    ]
-
-
-def _gives_access(path: str) -> bool:
-    return path.startswith((MEMBERS, "roles", "entitlements"))
-
-
-def waiting_row(decision: Decision) -> Waiting | None:
-    if decision.situation is not Situation.WAITING:
-        return None
-    entry = decision.wanted.entry if decision.wanted is not None else None
-    if isinstance(entry, DesiredUser) and decision.live is None:
-        return Waiting(kind=decision.kind, key=entry.key, action=Action.CREATE, due=entry.days.first)
-    live = decision.live
-    key = decision.key or (decision.known.key if decision.known is not None else "")
-    return Waiting(kind=decision.kind, key=key, id=live.id if live is not None else None, action=Action.DELETE)
-
-
-def members_afterwards(
-    deltas: Mapping[str, MemberDelta],
-    wanted: Sequence[Wanted],
-    pairs: Pairs,
-    people: Population,
-    view: AttributeView,
-) -> dict[str, tuple[str, ...]]:
-    """For each managed group the ids that are ours in it once joins and leaves are done; coming ones have none yet."""
-    afterwards = {}
-    for each in wanted:
-        delta = deltas.get(each.key)
-        if delta is None:
-            continue
-        live = pairs.live(each.key)
-        there = as_elements(view[MEMBERS].read(live.document)) if live is not None else []
-        present = {found for member in there if (found := people.id_of(member)) is not None}
-        leaving = {member.id for member in delta.leaving}
-        joining = {member.id for member in delta.joining if member.id is not None}
-        ours = {id for id in present - leaving if id in people.refs}
-        afterwards[each.key] = tuple(sorted(ours | joining))
-    return afterwards

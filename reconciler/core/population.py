@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from reconciler.core.deltas import Population
+from reconciler.core.fitting import Drops
 from reconciler.core.known import Known
 from reconciler.core.matching import Pairs
 from reconciler.core.references import holds_reference, replace_references
 from reconciler.core.resources import Kind, Listing, Ref
-from reconciler.core.fitting import Drops
 from reconciler.core.situations import Standing
 from reconciler.core.vocabulary import DropReason
 from reconciler.core.wanted import Wanted
@@ -44,36 +45,45 @@ def _resolve(people: Population, missing: list[Ref], ref: Ref) -> Any:
     return ref
 
 
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Who was found, and who is about to be created.
+
+    `strangers`: ids of objects that match and may not be adopted: they are nobody's, and left alone as members.
+    """
+
+    pairs: Mapping[Kind, Pairs]
+    coming: frozenset[Ref]
+    strangers: frozenset[str]
+    nested_allowed: bool
+
+
 def count_population(
-    pairs: Mapping[Kind, Pairs],
-    wanted: Iterable[Wanted],
-    coming: Iterable[Ref],
-    listings: Mapping[Kind, Listing],
-    known: Iterable[Known],
-    *,
-    nested: bool,
+    presence: Presence, wanted: Iterable[Wanted], listings: Mapping[Kind, Listing], known: Iterable[Known]
 ) -> Population:
     """Everybody by reference and by id, as paired, recorded and about to be created."""
     absent = frozenset(each.ref for each in wanted if each.standing is Standing.ABSENT)
     refs: dict[str, Ref] = {record.id: Ref(record.kind, record.key) for record in known}
     ids: dict[Ref, str] = {}
-    for kind, side in pairs.items():
+    for kind, side in presence.pairs.items():
         for id, key in side.taken.items():
+            if id in presence.strangers:
+                continue
             refs[id] = Ref(kind, key)
             if Ref(kind, key) not in absent:
                 ids[Ref(kind, key)] = id
     unreadable = (row.id for listing in listings.values() for row in listing.unreadable if row.id)
-    contested = frozenset().union(*(side.contested for side in pairs.values()), unreadable)
+    contested = frozenset().union(*(side.contested for side in presence.pairs.values()), unreadable, presence.strangers)
     groups = listings.get(Kind.GROUP)
     return Population(
         ids=ids,
-        coming=frozenset(coming),
+        coming=presence.coming,
         absent=absent,
         refs={id: ref for id, ref in refs.items() if id not in contested},
         group_ids=frozenset(each.id for each in groups.resources) if groups else frozenset(),
         contested=contested,
         aliases=_aliases(listings.get(Kind.USER)),
-        nested_allowed=nested,
+        nested_allowed=presence.nested_allowed,
     )
 
 
