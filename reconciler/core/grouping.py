@@ -9,9 +9,10 @@ from reconciler.core.attributes import MEMBERS
 from reconciler.core.deciding import Decision
 from reconciler.core.deltas import MemberDelta
 from reconciler.core.known import Known
-from reconciler.core.operations import OperationMaker, object_name
+from reconciler.core.operations import INCOMPLETE, OperationMaker
 from reconciler.core.plan import Member, Operation
 from reconciler.core.resources import Kind, Ref
+from reconciler.core.rows import object_name
 from reconciler.core.situations import Reaction, Standing
 from reconciler.core.vocabulary import Action, By, Situation, Verdict
 
@@ -48,7 +49,7 @@ class MembershipMaker:
 
     def _is_withheld(self, decision: Decision) -> bool:
         """A group that is not created or not adopted gets no members either."""
-        if Ref(Kind.GROUP, decision.key or "") in self.maker.rows.stopped:
+        if Ref(Kind.GROUP, decision.key or "") in self.maker.out.rows.stopped:
             return True
         return not self.maker.permitted(decision, Action.ADD_MEMBERS)
 
@@ -61,8 +62,8 @@ class MembershipMaker:
 
     def _with_create(self, decision: Decision, joining: list[Member]) -> list[Member]:
         """The first members go into the create itself; groups that are created beside it come afterwards."""
-        operations = self.maker.rows.operations
-        at = self.maker.rows.creates.get(Ref(Kind.GROUP, decision.key or ""))
+        operations = self.maker.out.rows.operations
+        at = self.maker.out.rows.creates.get(Ref(Kind.GROUP, decision.key or ""))
         if at is None:
             return []
         ready = [each for each in joining if each.id is not None or not (each.key or "").startswith("group:")]
@@ -73,8 +74,8 @@ class MembershipMaker:
 
     def _leave(self, decision: Decision, leaving: Sequence[Member]) -> None:
         if not self.confirmed:
-            detail = f"{len(leaving)} members; the listing was not complete"
-            self.maker.hold(decision, Action.REMOVE_MEMBERS, Verdict.UNCONFIRMED, detail)
+            detail = f"{len(leaving)} members; {INCOMPLETE}"
+            self.maker.out.hold(decision, Action.REMOVE_MEMBERS, Verdict.UNCONFIRMED, detail)
             return
         for number, chunk in enumerate(self._chunks(leaving), 1):
             self._add(decision, Action.REMOVE_MEMBERS, chunk, number)
@@ -82,7 +83,7 @@ class MembershipMaker:
     def _add(self, decision: Decision, action: Action, members: Sequence[Member], number: int) -> None:
         label = decision.key or ""
         suffix = f":{number}" if number > 1 else ""
-        self.maker.rows.operations.append(
+        self.maker.out.rows.operations.append(
             Operation(
                 id=f"group:{label}:{action}{suffix}",
                 kind=Kind.GROUP,
@@ -93,7 +94,7 @@ class MembershipMaker:
                 reason=decision.situation,
                 by=_by(decision.known, action, members),
                 members=tuple(members),
-                precondition=self.maker.precondition(decision),
+                precondition=self.maker.out.precondition(decision),
             )
         )
 
