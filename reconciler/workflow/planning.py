@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 
 from reconciler.core.catalog import Catalog
@@ -16,7 +15,6 @@ from reconciler.core.resources import Kind, Listing, LiveResource, Ref
 from reconciler.core.selection import Selection, check_selection
 from reconciler.core.targets import Target
 from reconciler.diagnostics import Faults
-from reconciler.scim.provider import Discovery
 from reconciler.workflow.ports import Clock, Directory, Progress, StateStore
 from reconciler.workflow.workers import work_through
 
@@ -83,7 +81,7 @@ async def read_target(job: Job, catalog: Catalog) -> tuple[PlanInput, float]:
     discovery = await job.directory.discover()
     round_trip = (job.clock.now() - began).total_seconds()
     job.progress.begin(f"reading {job.target.name}", None)
-    listings = await _read_listings(job, discovery)
+    listings = await _read_listings(job)
     job.progress.end()
     today = catalog.today
     given = PlanInput(
@@ -91,6 +89,7 @@ async def read_target(job: Job, catalog: Catalog) -> tuple[PlanInput, float]:
         discovery=discovery,
         wanted=(),
         declared=catalog.declared,
+        earlier=catalog.earlier,
         memberships=catalog.memberships,
         listings=listings,
         known=job.store.known(job.target.name),
@@ -101,13 +100,18 @@ async def read_target(job: Job, catalog: Catalog) -> tuple[PlanInput, float]:
     return given, round_trip
 
 
-async def _read_listings(job: Job, discovery: Discovery) -> dict[Kind, Listing]:
+async def _read_listings(job: Job) -> dict[Kind, Listing]:
     """Users and groups at the same time; a platform without groups is not asked for any."""
     if job.target.profile.groups is None:
         users = await job.directory.list(Kind.USER)
         return {Kind.USER: users, Kind.GROUP: Listing(Kind.GROUP, (), complete=False, offered=False)}
-    users, groups = await asyncio.gather(job.directory.list(Kind.USER), job.directory.list(Kind.GROUP))
-    return {Kind.USER: users, Kind.GROUP: groups}
+    listings: dict[Kind, Listing] = {}
+
+    async def read(kind: Kind) -> None:
+        listings[kind] = await job.directory.list(kind)
+
+    await work_through(Kind, read, workers=len(Kind))
+    return listings
 
 
 async def _settle(job: Job, catalog: Catalog, given: PlanInput) -> tuple[Draft, PlanInput]:
@@ -152,17 +156,17 @@ async def _look_up(directory: Directory, question: Question) -> tuple[LiveResour
 
 
 async def _search(directory: Directory, question: ByMatch) -> tuple[LiveResource, ...] | None:
-    """Every match key is tried; one that the endpoint cannot filter by leaves the question open."""
+    """Every match key is tried. Nothing found says nothing where one of them cannot be filtered by."""
     found: dict[str, LiveResource] = {}
-    answered = False
+    answered = bool(question.keys)
     for attribute, value in question.keys:
         try:
-            rows = await directory.find(question.ref.kind, attribute, str(value))
+            rows = await directory.find(question.ref.kind, attribute, value)
         except FilterNotOfferedError:
+            answered = False
             continue
-        answered = True
         found |= {each.id: each for each in rows}
-    return tuple(found.values()) if answered else None
+    return tuple(found.values()) if found or answered else None
 
 
 def requests_per_second(target: Target) -> float | None:
