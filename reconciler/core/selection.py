@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from reconciler.core.ordering import held_row
+from reconciler.core.names import held_row
 from reconciler.core.plan import Member, Operation, Row
 from reconciler.core.references import markers_in, parse_reference
 from reconciler.core.resources import Kind, Ref
@@ -34,6 +34,9 @@ class Selection:
         return (*(f"--only {each}" for each in self.only), *(f"--exclude {each}" for each in self.exclude))
 
 
+EVERYTHING = Selection()
+
+
 def check_selection(selection: Selection, known: Iterable[Ref]) -> None:
     """Raises `UsageError` for a pattern that is none, and for a key that neither manifests nor store know."""
     everyone = set(known)
@@ -49,9 +52,7 @@ def check_selection(selection: Selection, known: Iterable[Ref]) -> None:
             raise UsageError(f"no {kind} is called {key!r}" + (f" ({remedy})" if remedy else ""))
 
 
-def select_operations(
-    operations: Sequence[Operation], selection: Selection
-) -> tuple[list[Operation], list[Row]]:
+def select_operations(operations: Sequence[Operation], selection: Selection) -> tuple[list[Operation], list[Row]]:
     """The selected operations, and a row for everything else.
 
     A selected user takes its own memberships along; a selected group gets only members that are there already or
@@ -59,7 +60,7 @@ def select_operations(
     """
     if selection.everything:
         return list(operations), []
-    chosen = _chooser(selection)
+    chosen = _Choice(selection)
     coming = {str(Ref(op.kind, op.key)) for op in operations if op.action is Action.CREATE}
     missing = {ref for ref in coming if not chosen(parse_reference(ref))}
     selected: list[Operation] = []
@@ -73,15 +74,19 @@ def select_operations(
     return selected, rows
 
 
-def _chooser(selection: Selection) -> Callable[[Ref], bool]:
-    included = _by_kind(selection.only)
-    excluded = _by_kind(selection.exclude)
+class _Choice:
+    """Whether an object is selected: named by `--only`, where anything is, and not by `--exclude`."""
 
-    def chosen(ref: Ref) -> bool:
-        wanted = not selection.only or included[ref.kind](ref.key)
-        return wanted and not excluded[ref.kind](ref.key)
+    def __init__(self, selection: Selection) -> None:
+        self.everyone = not selection.only
+        self.included = _by_kind(selection.only)
+        self.excluded = _by_kind(selection.exclude)
 
-    return chosen
+    def __call__(self, ref: Ref) -> bool:
+        return (self.everyone or self.included[ref.kind](ref.key)) and not self.excludes(ref)
+
+    def excludes(self, ref: Ref) -> bool:
+        return self.excluded[ref.kind](ref.key)
 
 
 def _by_kind(patterns: Iterable[str]) -> dict[Kind, Callable[[str], bool]]:
@@ -89,24 +94,28 @@ def _by_kind(patterns: Iterable[str]) -> dict[Kind, Callable[[str], bool]]:
     return {kind: globs([ref.key for ref in parsed if ref.kind is kind]) for kind in Kind}
 
 
-def _narrow(operation: Operation, chosen: Callable[[Ref], bool], missing: set[str]) -> Operation | None:
+def _narrow(operation: Operation, chosen: _Choice, missing: set[str]) -> Operation | None:
     """What of an operation is selected; None for nothing."""
-    own = chosen(Ref(operation.kind, operation.key))
+    ref = Ref(operation.kind, operation.key)
+    own = chosen(ref)
     if any(marker in missing for change in operation.changes for marker in markers_in(change.after)):
         return None
     if not operation.members:
         return operation if own else None
-    if operation.action not in MEMBERSHIP and not own:
+    if str(ref) in missing or chosen.excludes(ref) or (operation.action not in MEMBERSHIP and not own):
         return None
-
-    def goes_along(member: Member) -> bool:
-        return member.key is not None and member.key.startswith("user:") and chosen(parse_reference(member.key))
-
-    there = [each for each in operation.members if each.key not in missing]
-    kept = tuple(each for each in there if own or goes_along(each))
+    kept = tuple(each for each in operation.members if each.key not in missing and _goes_along(each, chosen, own))
     if operation.action in MEMBERSHIP and not kept:
         return None
     return operation.model_copy(update={"members": kept})
+
+
+def _goes_along(member: Member, chosen: _Choice, own: bool) -> bool:
+    """A selected group takes all its members but those that are excluded; another one only selected users."""
+    if member.key is None:
+        return own
+    ref = parse_reference(member.key)
+    return not chosen.excludes(ref) and (own or (ref.kind is Kind.USER and chosen(ref)))
 
 
 def _row(operation: Operation, kept: Operation | None) -> Row:
