@@ -1,4 +1,7 @@
-"""The plan as a document: what will be done, what is withheld or held, and why. `schemas/plan.schema.json` describes it."""
+"""The plan as a document: what will be done, what is withheld or held, and why.
+
+`schemas/plan.schema.json` describes it.
+"""
 
 from __future__ import annotations
 

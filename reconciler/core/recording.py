@@ -8,16 +8,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from reconciler.core.attributes import ACTIVE, MEMBERS
+from reconciler.core.attributes import ACTIVE, MEMBERS, base_of
 from reconciler.core.deciding import Decision, name_of
-from reconciler.core.fitting import base_of
+from reconciler.core.fitting import NEVER_LEFT_OUT
 from reconciler.core.known import Known, Origin
 from reconciler.core.mapping import Sync
-from reconciler.core.operations import label_of
 from reconciler.core.plan import Operation
 from reconciler.core.planner import Draft
 from reconciler.core.references import encode_references, markers_in, resolve_markers
 from reconciler.core.resources import Kind
+from reconciler.core.rows import label_of
 from reconciler.core.situations import Standing
 from reconciler.core.targets import Target
 from reconciler.core.vocabulary import Action, Situation
@@ -25,12 +25,20 @@ from reconciler.core.vocabulary import Action, Situation
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one operation brought about. `not_kept`: paths that the endpoint accepted and did not keep."""
+    """What one operation brought about. A create with an `id` brought its object about, whatever else failed.
+
+    `not_kept`: paths that the endpoint accepted and did not keep. `incomplete`: some members did not get in.
+    """
 
     operation: Operation
     done: bool
     id: str | None = None
     not_kept: frozenset[str] = frozenset()
+    incomplete: bool = False
+
+    @property
+    def created(self) -> bool:
+        return self.operation.action is Action.CREATE and self.id is not None
 
 
 @dataclass(slots=True)
@@ -52,7 +60,7 @@ class Ledger:
     def closed(self, decision: Decision) -> bool:
         """Whether the record of an object ends: it is gone, or was deleted."""
         if decision.situation is Situation.GONE:
-            return decision.known is not None
+            return decision.known is not None and decision.confirmed_gone
         effects = self.effects.get((decision.kind, label_of(decision)), ())
         return any(each.done and each.operation.action is Action.DELETE for each in effects)
 
@@ -63,7 +71,7 @@ class Ledger:
         if decision.wanted is None or decision.wanted.standing is not Standing.WANTED:
             return self._undesired(decision, actions)
         known = decision.known
-        if Action.CREATE in actions:
+        if any(each.created for each in effects):
             origin, id = Origin.CREATED, self.ids[str(decision.wanted.ref)]
         elif Action.ADOPT in actions and decision.live is not None:
             origin, id = Origin.ADOPTED, decision.live.id
@@ -80,7 +88,11 @@ class Ledger:
         known = decision.known
         if known is None or Action.DISABLE not in actions:
             return None
-        return replace(known, applied={**known.applied, ACTIVE: False}, name=name_of(decision.live) if decision.live else known.name)
+        return replace(
+            known,
+            applied={**known.applied, ACTIVE: False},
+            name=name_of(decision.live) if decision.live else known.name,
+        )
 
     def _applied(self, decision: Decision, effects: list[Effect], known: Known | None) -> dict[str, Any]:
         wanted = decision.wanted
@@ -93,10 +105,9 @@ class Ledger:
         applied: dict[str, Any] = {}
         for path, value in wanted.values.items():
             base = base_of(view[path].path)
-            if path in not_kept or base in not_kept:
-                continue
-            if base in open_bases and self.target.rules[decision.kind].sync_of(path) is Sync.ALWAYS:
-                if path in before:
+            unkept = path in not_kept or base in not_kept
+            if unkept or (base in open_bases and self.target.rules[decision.kind].sync_of(path) is Sync.ALWAYS):
+                if path in before and (not unkept or path in NEVER_LEFT_OUT[decision.kind]):
                     applied[path] = before[path]
                 continue
             encoded = encode_references(value)
@@ -110,7 +121,7 @@ class Ledger:
 
     def _members(self, key: str, effects: list[Effect], before: Mapping[str, Any]) -> list[str] | None:
         """Ids of the members that are ours, once everything about the group went through; else what was recorded."""
-        if not all(each.done for each in effects):
+        if not all((each.done or each.created) and not each.incomplete for each in effects):
             recorded = before.get(MEMBERS)
             return list(recorded) if recorded is not None else None
         joined = (self.ids.get(m.key or "") for each in effects for m in each.operation.members if m.id is None)
@@ -120,7 +131,9 @@ class Ledger:
 def _open_bases(decision: Decision, effects: list[Effect], view: Any) -> set[str]:
     """Attributes that differed and were not brought in line."""
     done = {change.path for each in effects if each.done for change in each.operation.changes}
-    if any(each.done and each.operation.action is Action.CREATE for each in effects):
-        failed = [change.path for each in effects if not each.done for change in each.operation.changes]
+    if any(each.created for each in effects):
+        failed = [
+            change.path for each in effects if not (each.done or each.created) for change in each.operation.changes
+        ]
         return {base_of(view[path].path) for path in failed}
     return {base_of(view[each.path].path) for each in decision.changes if each.path not in done}

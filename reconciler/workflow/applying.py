@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from reconciler.core.deciding import Decision
+from reconciler.core.goals import Goals
 from reconciler.core.known import Known
+from reconciler.core.names import find_waits
 from reconciler.core.ordering import levels
 from reconciler.core.plan import Operation
 from reconciler.core.recording import Effect, Ledger
 from reconciler.core.report import Outcome, Report, Result, count_results
 from reconciler.core.requests import InDoubtError
 from reconciler.core.resources import Kind
+from reconciler.core.rows import label_of
 from reconciler.core.vocabulary import Action
 from reconciler.errors import EndpointError
 from reconciler.workflow.lessons import Lessons
@@ -60,26 +64,32 @@ class _Applier:
     unanswered: int = 0
     error: EndpointError | None = None
     unrecorded: set[tuple[Kind, str]] = field(default_factory=set)
+    unfinished: set[str] = field(default_factory=set)
+    waits: Mapping[str, Operation] = field(default_factory=dict)
     ledger: Ledger = field(init=False)
     writer: Writer = field(init=False)
     members: MemberWriter = field(init=False)
+    decisions: Mapping[tuple[Kind, str], Decision] = field(init=False)
 
     def __post_init__(self) -> None:
         given, draft = self.planned.given, self.planned.draft
+        self.decisions = {(each.kind, label_of(each)): each for each in draft.decisions}
         lessons = Lessons(self.job.target.profile, given.discovery, given.today, list(given.learnt))
         ids = {str(ref): id for ref, id in draft.people.ids.items()}
         self.ledger = Ledger(draft, self.job.target, given.today, ids=dict(ids))
         match = {kind: self.job.target.rules[kind].match for kind in Kind}
         collections = collections_of(given.discovery.endpoints)
-        self.writer = Writer(self.job.directory, draft.views, collections, match, lessons, ids)
+        self.writer = Writer(self.job.directory, Goals(draft), draft.views, collections, match, lessons, ids)
         self.members = MemberWriter(self.writer, draft.people.aliases)
 
     async def run(self, operations: Sequence[Operation]) -> Applied:
         started = self.job.clock.now()
+        view = self.planned.draft.views[Kind.USER]
+        self.waits = find_waits(operations, view)
         self.job.store.bind(self.job.target.name, self.job.endpoint.fingerprint)
         self.job.progress.begin(f"applying to {self.job.target.name}", len(operations))
         try:
-            for step in levels(operations, self.planned.draft.views[Kind.USER]):
+            for step in levels(operations, view):
                 await work_through(_by_object(step), self._carry_out_all, self.job.endpoint.concurrency)
         finally:
             self.job.progress.end()
@@ -109,17 +119,24 @@ class _Applier:
         """An operation's ending, whatever happens to its requests."""
         if self.stop.requested or self.error is not None:
             return Done(Result.NOT_SENT, Effect(operation, False), "the run was stopped")
+        freeing = self.waits.get(operation.id)
+        if freeing is not None and freeing.id in self.unfinished:
+            return self.writer.skipped(operation, f"its userName is still held by {freeing.key}")
         try:
             done = await self._carry_out(operation)
         except InDoubtError as error:
+            self._unanswered(error)
             return Done(Result.IN_DOUBT, Effect(operation, False), str(error))
         except EndpointError as error:
-            self.unanswered += 1
-            if self.unanswered >= MOST_FAILURES:
-                self.error = error
+            self._unanswered(error)
             return Done(Result.FAILED, Effect(operation, False), str(error))
         self.unanswered = 0
         return done
+
+    def _unanswered(self, error: EndpointError) -> None:
+        self.unanswered += 1
+        if self.unanswered >= MOST_FAILURES:
+            self.error = error
 
     async def _carry_out(self, operation: Operation) -> Done:
         match operation.action:
@@ -128,7 +145,7 @@ class _Applier:
                 return Done(Result.DONE, Effect(operation, True, id))
             case Action.CREATE:
                 done = await self.writer.create(operation)
-                return await self.members.complete(operation, done, None) if operation.kind is Kind.GROUP else done
+                return await self.members.complete(operation, done) if operation.kind is Kind.GROUP else done
             case Action.DELETE:
                 return await self.writer.delete(operation)
             case Action.ADD_MEMBERS | Action.REMOVE_MEMBERS:
@@ -137,6 +154,8 @@ class _Applier:
 
     def _note(self, operation: Operation, done: Done) -> None:
         self.ledger.add(done.effect)
+        if not done.effect.done:
+            self.unfinished.add(operation.id)
         self.unrecorded.add((operation.kind, operation.key))
         self.outcomes.append(
             Outcome(
@@ -155,7 +174,7 @@ class _Applier:
 
     def _record(self, keys: set[tuple[Kind, str]]) -> None:
         """Writes the records of some objects now, so that a killed run forgets little."""
-        decisions = [each for each in self.planned.draft.decisions if (each.kind, each.key or "") in keys]
+        decisions = [self.decisions[each] for each in keys if each in self.decisions]
         records = [found for each in decisions if (found := self.ledger.record(each)) is not None]
         self.job.store.record(self.job.target.name, records)
         self.unrecorded.clear()
@@ -164,14 +183,17 @@ class _Applier:
         """Every matched object's applied values, and what was learnt; records of objects that are gone end."""
         store, target = self.job.store, self.job.target.name
         records: list[Known] = []
+        ended: list[Known] = []
         for decision in self.planned.draft.decisions:
             if self.ledger.closed(decision) and decision.known is not None:
-                store.forget(target, decision.known.kind, decision.known.key)
+                ended.append(decision.known)
             elif (found := self.ledger.record(decision)) is not None:
                 records.append(found)
                 if decision.known is not None and decision.known.key.casefold() != found.key.casefold():
-                    store.forget(target, decision.known.kind, decision.known.key)
+                    ended.append(decision.known)
         store.record(target, records)
+        for each in ended:
+            store.forget(target, each.kind, each.key)
         store.learn(target, self.writer.lessons.fresh)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler.core.attributes import MEMBERS
@@ -15,6 +15,7 @@ from reconciler.core.report import Result
 from reconciler.core.requests import Answer, Request
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action
+from reconciler.errors import EndpointError
 from reconciler.platforms.profile import MemberRemoval, Shape
 from reconciler.workflow.writing import SHAPE_REFUSALS, Done, Writer, replace_members
 
@@ -33,33 +34,40 @@ class MemberWriter:
         if id is None:
             return writer.skipped(operation, f"group {operation.key} was not created")
         ready = replace_members(operation, writer.ids)
-        lost = [each.key or "" for each in operation.members if each.id is None and each.key not in writer.ids]
+        lost = self._unborn(operation)
         if not ready.members:
             return writer.skipped(operation, f"none of its members was created: {', '.join(lost)}")
         adding = operation.action is Action.ADD_MEMBERS
         done = await (self._add(ready, id) if adding else self._remove(ready, id))
         if done.result is Result.DONE and lost:
-            detail = f"{len(lost)} of {len(operation.members)} members were not created: {', '.join(lost[:5])}"
-            return Done(Result.FAILED, Effect(operation, False, id), detail)
+            return Done(Result.FAILED, Effect(operation, False, id), _not_created(operation, lost))
         return done
 
-    async def complete(self, operation: Operation, created: Done, answered: Any) -> Done:
+    async def complete(self, operation: Operation, created: Done) -> Done:
         """After a group's create: whoever the endpoint ignored in the POST is added by PATCH."""
         id = created.effect.id
         if created.result is not Result.DONE or id is None or not operation.members:
             return created
+        half = replace(created.effect, incomplete=True)
+        try:
+            added = await self._add_left_out(operation, id)
+        except EndpointError as error:
+            return Done(Result.IN_DOUBT, half, f"it was created, and its members could not be checked: {error}")
+        if added is not None and added.result is not Result.DONE:
+            return Done(added.result, half, added.detail, added.status)
+        lost = self._unborn(operation)
+        return Done(Result.FAILED, half, _not_created(operation, lost)) if lost else created
+
+    async def _add_left_out(self, operation: Operation, id: str) -> Done | None:
+        """None where nobody was left out."""
         ready = replace_members(operation, self.writer.ids)
-        there = await self._members(id, answered)
+        there = await self._members(id, None)
         left_out = tuple(each for each in ready.members if each.id not in there)
-        if left_out:
-            done = await self._add(ready.model_copy(update={"members": left_out}), id)
-            if done.result is not Result.DONE:
-                return Done(done.result, Effect(operation, False, id), done.detail, done.status)
-        lost = [each.key or "" for each in operation.members if each.id is None and each.key not in self.writer.ids]
-        if lost:
-            detail = f"{len(lost)} of {len(operation.members)} members were not created: {', '.join(lost[:5])}"
-            return Done(Result.FAILED, Effect(operation, False, id), detail)
-        return created
+        return await self._add(ready.model_copy(update={"members": left_out}), id) if left_out else None
+
+    def _unborn(self, operation: Operation) -> list[str]:
+        """Members whose own create did not succeed."""
+        return [each.key or "" for each in operation.members if each.id is None and each.key not in self.writer.ids]
 
     async def _add(self, operation: Operation, id: str) -> Done:
         elements = [member_element(each) for each in operation.members]
@@ -76,7 +84,7 @@ class MemberWriter:
                 there = await self._members(id, answer.document)
                 missing = [each for each in ids if each not in there]
                 if not missing:
-                    return self.writer.done(operation, id, [])
+                    return self.writer.done(operation, id)
                 refusal = self._failed(operation, id, f"{len(missing)} members were accepted and not added", answer)
             else:
                 refusal = refusal or self.writer.failed(operation, method, answer)
@@ -86,11 +94,13 @@ class MemberWriter:
 
     async def _remove(self, operation: Operation, id: str) -> Done:
         ids = _ids(operation.members)
+        spelled = ids
         refusal: Done | None = None
         for removal in self.writer.lessons.removal_shapes():
             whole = removal in (MemberRemoval.REPLACE, MemberRemoval.PUT)
             document = await self._document(id) if whole else {}
-            body = remove_members_body(ids, removal, document)
+            spelled = self._spelled(ids, document) if whole else spelled
+            body = remove_members_body(spelled, removal, document)
             method = "PUT" if removal is MemberRemoval.PUT else "PATCH"
             answer = await self._send(method, id, body)
             if not answer.succeeded:
@@ -98,12 +108,16 @@ class MemberWriter:
                 if answer.status not in SHAPE_REFUSALS:
                     break
                 continue
-            there = await self._members(id, answer.document)
+            shown = await self._shown(id, answer.document)
+            there = self._resolved(shown)
             staying = [each for each in ids if each in there]
             if not staying:
                 self.writer.lessons.remember_removal(removal)
-                return self.writer.done(operation, id, [])
-            refusal = self._failed(operation, id, f"{len(staying)} members were accepted for removal and stayed", answer)
+                return self.writer.done(operation, id)
+            spelled = self._spelled(ids, shown)
+            refusal = self._failed(
+                operation, id, f"{len(staying)} members were accepted for removal and stayed", answer
+            )
         return refusal or self.writer.skipped(operation, "there is no way to remove members here")
 
     async def _send(self, method: str, id: str, body: dict[str, Any]) -> Answer:
@@ -113,22 +127,34 @@ class MemberWriter:
         live = await self.writer.directory.get(Kind.GROUP, id)
         return live.document if live is not None else {}
 
-    async def _members(self, id: str, answered: Mapping[str, Any] | None) -> set[str]:
-        """Ids of the members as the answer shows them, else as the group reads now."""
-        if answered is None or MEMBERS not in answered:
-            answered = await self._document(id)
-        return set(self._resolved(as_elements(self.writer.views[Kind.GROUP][MEMBERS].read(answered))))
+    async def _shown(self, id: str, answered: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        """The group with its members as the answer shows it, else as it reads now."""
+        return answered if answered is not None and MEMBERS in answered else await self._document(id)
 
-    def _resolved(self, members: Iterable[Any]) -> Iterable[str]:
-        for each in members:
-            found = member_id(each)
-            if found is not None:
-                yield found
-                if found.casefold() in self.aliases:
-                    yield self.aliases[found.casefold()]
+    async def _members(self, id: str, answered: Mapping[str, Any] | None) -> set[str]:
+        return self._resolved(await self._shown(id, answered))
+
+    def _listed(self, document: Mapping[str, Any]) -> list[str]:
+        """Members as the endpoint spells them."""
+        elements = as_elements(self.writer.views[Kind.GROUP][MEMBERS].read(document))
+        return [found for each in elements if (found := member_id(each)) is not None]
+
+    def _resolved(self, document: Mapping[str, Any]) -> set[str]:
+        """Members as ids, and as whatever else the endpoint lists in their place."""
+        listed = self._listed(document)
+        return {*listed, *(self.aliases[each.casefold()] for each in listed if each.casefold() in self.aliases)}
+
+    def _spelled(self, ids: Sequence[str], document: Mapping[str, Any]) -> list[str]:
+        """The ids in the endpoint's own spelling, where it lists members by name."""
+        own = {self.aliases.get(each.casefold(), each): each for each in self._listed(document) if each not in ids}
+        return [own.get(each, each) for each in ids]
 
     def _failed(self, operation: Operation, id: str, detail: str, answer: Answer) -> Done:
         return Done(Result.FAILED, Effect(operation, False, id), detail, answer.status)
+
+
+def _not_created(operation: Operation, lost: Sequence[str]) -> str:
+    return f"{len(lost)} of {len(operation.members)} members were not created: {', '.join(lost[:5])}"
 
 
 def _ids(members: Sequence[Member]) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.core.attributes import AttributeView
+from reconciler.core.attributes import ACTIVE, AttributeView
 from reconciler.core.bodies import update_body
 from reconciler.core.diff import Difference, diff_values
-from reconciler.core.fitting import NEVER_LEFT_OUT, base_of
+from reconciler.core.fitting import NEVER_LEFT_OUT
+from reconciler.core.goals import Goals, lesson_subject
 from reconciler.core.plan import Change, Operation
 from reconciler.core.recording import Effect
 from reconciler.core.references import markers_in, resolve_markers
@@ -17,7 +18,7 @@ from reconciler.core.report import Result
 from reconciler.core.requesting import COLLECTIONS, create_body
 from reconciler.core.requests import Answer, FilterNotOfferedError, Request
 from reconciler.core.resources import Kind, LiveResource
-from reconciler.core.vocabulary import Action
+from reconciler.errors import EndpointError
 from reconciler.platforms.profile import Shape
 from reconciler.workflow.lessons import Lessons
 from reconciler.workflow.ports import Directory
@@ -38,9 +39,13 @@ class Done:
 
 @dataclass(slots=True)
 class Writer:
-    """Writes users, and groups without their members. `ids` knows everybody on the target by `user:KEY`."""
+    """Writes users, and groups without their members.
+
+    `goals` tells what an object should be like in the end, `ids` knows everybody on the target by `user:KEY`.
+    """
 
     directory: Directory
+    goals: Goals
     views: Mapping[Kind, AttributeView]
     collections: Mapping[Kind, tuple[str, ...]]
     match: Mapping[Kind, Sequence[str]]
@@ -58,12 +63,10 @@ class Writer:
         if id is None:
             return self.unclear(operation, f"the endpoint answered {answer.status} to POST without an id")
         self.ids[f"{operation.kind}:{operation.key}"] = id
-        not_kept = await self._left_out(operation.kind, id, operation.changes, answer.document)
-        missing = [each for each in not_kept if each in NEVER_LEFT_OUT]
-        if missing:
-            repaired = await self._update(operation, id, [c for c in operation.changes if c.path in missing])
-            not_kept = [each for each in not_kept if each not in missing or each in repaired.effect.not_kept]
-        return self.done(operation, id, not_kept)
+        try:
+            return await self._check_created(operation, id, answer)
+        except EndpointError as error:
+            return self.unclear(operation, f"it was created and could not be read back: {error}", id)
 
     async def update(self, operation: Operation) -> Done:
         """Every change of one object in one request, in the first shape that goes through."""
@@ -71,8 +74,10 @@ class Writer:
         waiting = [marker for each in operation.changes for marker in markers_in(each.after) if marker not in self.ids]
         if id is None or waiting:
             return self.skipped(operation, f"it needs {', '.join(waiting) or operation.key}, which was not created")
-        changes = [each.model_copy(update={"after": resolve_markers(each.after, self.ids)}) for each in operation.changes]
-        return await self._update(operation, id, changes)
+        changes = [
+            each.model_copy(update={"after": resolve_markers(each.after, self.ids)}) for each in operation.changes
+        ]
+        return await self._update(operation, id, changes, self.goals.of(operation, self.ids))
 
     async def delete(self, operation: Operation) -> Done:
         """RFC 7644 §3.6; an object that is not there any more is as good as deleted."""
@@ -81,17 +86,31 @@ class Writer:
             return self.skipped(operation, "its id is not known")
         answer = await self.directory.send(Request("DELETE", (*self.collections[operation.kind], id)))
         if answer.succeeded or answer.status in (404, 410):
-            return self.done(operation, id, [])
+            return self.done(operation, id)
         return self.failed(operation, "DELETE", answer)
 
-    async def _update(self, operation: Operation, id: str, changes: Sequence[Change]) -> Done:
-        """Tries one shape after the other until every change is kept or no shape is left."""
+    async def _check_created(self, operation: Operation, id: str, answer: Answer) -> Done:
+        """What a POST did not bring about is tried once more as an update, and learnt where that does not help."""
+        goal = {each.path: resolve_markers(each.after, self.ids) for each in operation.changes}
+        missing = await self._missing(operation, id, goal, answer.document)
+        if missing is None:
+            return self.unclear(operation, "it was created, and the endpoint does not show it", id)
+        return await self._update(operation, id, _changes(missing), goal) if missing else self.done(operation, id)
+
+    async def _update(self, operation: Operation, id: str, changes: Sequence[Change], goal: Mapping[str, Any]) -> Done:
+        """Tries one shape after the other until the object is as it should be or no shape is left.
+
+        After a shape that was accepted and did not do everything, what is still missing is worked out from the object
+        as it is now: some servers append where they should replace.
+        """
         kind = operation.kind
         remaining = list(changes)
+        missing: Sequence[Difference] = ()
         refusal: Done | None = None
-        accepted = False
         for shape in self.lessons.update_shapes(kind):
             document = await self._document_for(shape, kind, id)
+            if document is None:
+                return self._vanished(operation, id)
             body = update_body(remaining, shape, document, self.views[kind])
             method = "PUT" if shape is Shape.PUT else "PATCH"
             answer = await self.directory.send(Request(method, (*self.collections[kind], id), body))
@@ -99,67 +118,79 @@ class Writer:
                 refusal = refusal or self.failed(operation, method, answer)
                 if answer.status not in SHAPE_REFUSALS:
                     break
+                self.lessons.note_refusal(kind, shape)
                 continue
-            accepted = True
-            lost = set(await self._left_out(kind, id, remaining, answer.document))
-            if len(lost) < len(remaining) or not lost:
-                self.lessons.remember_shape(kind, shape)
-            remaining = [each for each in remaining if self._subject(kind, each.path) in lost or each.path in lost]
-            if not remaining:
-                return self.done(operation, id, [])
-        if refusal is not None and not accepted:
-            return refusal
-        return self._not_kept(operation, id, remaining)
+            found = await self._missing(operation, id, goal, answer.document)
+            if found is None:
+                return self._vanished(operation, id)
+            missing = found
+            if not missing:
+                self.lessons.note_success(kind, shape)
+                return self.done(operation, id)
+            remaining = _changes(missing)
+        return await self._settle_for_less(operation, id, missing) if missing else refusal or self.done(operation, id)
 
-    def _not_kept(self, operation: Operation, id: str, remaining: Sequence[Change]) -> Done:
-        """Accepted in every shape and not there: learnt, but for what access depends on, which is a failure."""
-        paths = [self._subject(operation.kind, each.path) for each in remaining]
-        done = self.done(operation, id, paths)
-        if "active" in paths:
+    async def _settle_for_less(self, operation: Operation, id: str, missing: Sequence[Difference]) -> Done:
+        """Accepted in every shape and not there: learnt, unless the endpoint keeps it for others or access hangs on it.
+
+        What matching depends on is learnt in any case: later plans show it as blocked instead of sending it for ever.
+        """
+        live = await self.directory.get(operation.kind, id)
+        if live is None:
+            return self._vanished(operation, id)
+        document, view = live.document, self.views[operation.kind]
+        subjects = list(dict.fromkeys(lesson_subject(each, document, view) for each in missing))
+        for subject in subjects:
+            elsewhere = self.goals.kept_elsewhere(operation, subject)
+            self.lessons.learn_not_kept(operation.kind, subject, operation.key, only_there=elsewhere)
+        if ACTIVE in subjects:
             detail = "the endpoint accepted the change of active and did not carry it out"
-            return replace(done, result=Result.FAILED, detail=detail, effect=replace(done.effect, done=False))
-        return done
+            return Done(Result.FAILED, Effect(operation, False, id, frozenset(subjects)), detail)
+        return self.done(operation, id)
 
-    async def _document_for(self, shape: Shape, kind: Kind, id: str) -> Mapping[str, Any]:
-        """A fresh copy for the shapes that send whole attributes."""
+    async def _document_for(self, shape: Shape, kind: Kind, id: str) -> Mapping[str, Any] | None:
+        """A fresh copy for the shapes that send whole attributes; None where the object is gone."""
         if shape is Shape.PATCH:
             return {}
         live = await self.directory.get(kind, id)
-        return live.document if live is not None else {}
+        return live.document if live is not None else None
 
-    async def _left_out(
-        self, kind: Kind, id: str, changes: Sequence[Change], answered: Mapping[str, Any] | None
-    ) -> list[str]:
-        """Which changes the endpoint did not keep, by lesson subject; what the answer lacks, a second read confirms."""
-        wanted = {each.path: each.after for each in changes if not markers_in(each.after)}
-        differing = self._differences(kind, wanted, answered)
-        if answered is not None and not differing:
+    async def _missing(
+        self, operation: Operation, id: str, goal: Mapping[str, Any], answered: Mapping[str, Any] | None
+    ) -> list[Difference] | None:
+        """What differs from the goal after a write; what the answer says is missing, a second read confirms.
+
+        None where the object cannot be read.
+        """
+        if answered is not None and not self._differences(operation, goal, answered):
             return []
+        found: list[Difference] = []
         for _ in range(1 if answered is not None else 2):
-            live = await self.directory.get(kind, id)
-            differing = self._differences(kind, wanted, live.document if live is not None else None)
-            if not differing:
-                return []
-        return list(dict.fromkeys(self._subject(kind, each.path) for each in differing))
+            live = await self.directory.get(operation.kind, id)
+            if live is None:
+                return None
+            found = self._differences(operation, goal, live.document)
+            if not found:
+                break
+        return found
 
     def _differences(
-        self, kind: Kind, wanted: Mapping[str, Any], document: Mapping[str, Any] | None
+        self, operation: Operation, goal: Mapping[str, Any], document: Mapping[str, Any]
     ) -> list[Difference]:
         """What is still missing, without what is known not to be kept."""
-        differences = diff_values(wanted, document or {}, self.views[kind])
-        return [each for each in differences if not self.lessons.knows(kind, self._subject(kind, each.path))]
-
-    def _subject(self, kind: Kind, path: str) -> str:
-        """The name under which a lesson about a path is kept: a sub-attribute counts for every element."""
-        parsed = self.views[kind][path].path
-        return f"{base_of(parsed)}.{parsed.sub}" if parsed.filter is not None and parsed.sub else path
+        view = self.views[operation.kind]
+        lost = self.lessons.not_kept_of(operation.kind, operation.key)
+        return [each for each in diff_values(goal, document, view) if lesson_subject(each, document, view) not in lost]
 
     async def _created_id(self, operation: Operation, answer: Answer) -> str | None:
         """The new object's id from the answer, else from a look-up by its match keys."""
         id = (answer.document or {}).get("id")
         if isinstance(id, str | int) and not isinstance(id, bool) and id != "":
             return str(id)
-        found = await self.look_up(operation)
+        try:
+            found = await self.look_up(operation)
+        except EndpointError:
+            return None
         return found[0].id if len(found) == 1 else None
 
     async def look_up(self, operation: Operation) -> list[LiveResource]:
@@ -182,11 +213,8 @@ class Writer:
             return operation.precondition.id
         return self.ids.get(f"{operation.kind}:{operation.key}")
 
-    def done(self, operation: Operation, id: str, not_kept: Sequence[str]) -> Done:
-        if not_kept:
-            self.lessons.learn_not_kept(operation.kind, not_kept, operation.key)
-        known = self.lessons.known_among(operation.kind, (self._subject(operation.kind, c.path) for c in operation.changes))
-        return Done(Result.DONE, Effect(operation, True, id, frozenset(not_kept) | known))
+    def done(self, operation: Operation, id: str) -> Done:
+        return Done(Result.DONE, Effect(operation, True, id, self.lessons.not_kept_of(operation.kind, operation.key)))
 
     def failed(self, operation: Operation, method: str, answer: Answer) -> Done:
         words = answer.fault.detail if answer.fault is not None else ""
@@ -194,8 +222,8 @@ class Writer:
         detail = f"{method} /{path} was answered {answer.status}: {words or 'without a reason'}"
         return Done(Result.FAILED, Effect(operation, False, self.id_of(operation)), detail, answer.status)
 
-    def unclear(self, operation: Operation, detail: str) -> Done:
-        return Done(Result.IN_DOUBT, Effect(operation, False), detail)
+    def unclear(self, operation: Operation, detail: str, id: str | None = None) -> Done:
+        return Done(Result.IN_DOUBT, Effect(operation, False, id), detail)
 
     def skipped(self, operation: Operation, detail: str) -> Done:
         return Done(Result.SKIPPED, Effect(operation, False), detail)
@@ -211,8 +239,10 @@ def replace_members(operation: Operation, ids: Mapping[str, str]) -> Operation:
     return operation.model_copy(update={"members": members})
 
 
+def _changes(differences: Sequence[Difference]) -> list[Change]:
+    return [Change(path=each.path, before=each.before, after=each.after) for each in differences]
+
+
 def collections_of(endpoints: Mapping[str, str]) -> dict[Kind, tuple[str, ...]]:
     """Where each kind's resources live, as path segments below the base URL."""
     return {kind: tuple(filter(None, endpoints[COLLECTIONS[kind]].split("/"))) for kind in Kind}
-
-
