@@ -15,6 +15,9 @@ from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action
 from reconciler.errors import StalePlanError
 
+NO_LINEAGE = "none"
+"""What a store that does not exist yet, or is not wanted, is called in a plan."""
+
 
 def check_circumstances(saved: Plan, fresh: Plan, now: datetime, max_age: timedelta) -> None:
     """Raises `StalePlanError` when the plan was made for something else, or too long ago."""
@@ -22,11 +25,18 @@ def check_circumstances(saved: Plan, fresh: Plan, now: datetime, max_age: timede
         raise StalePlanError(f"the plan is for target {saved.target} ({saved.platform}); make it again")
     if saved.endpoint.fingerprint != fresh.endpoint.fingerprint:
         raise StalePlanError(f"target {saved.target} now has another endpoint than the plan was made for")
-    if saved.state.lineage != fresh.state.lineage:
+    if _remembers_otherwise(saved, fresh):
         raise StalePlanError("the state store is not the one that the plan was made with, or it was applied already")
     if now - saved.created > max_age:
         days = (now - saved.created).days
         raise StalePlanError(f"the plan is {days} days old; make it again, or allow it with --max-age")
+
+
+def _remembers_otherwise(saved: Plan, fresh: Plan) -> bool:
+    """Where there was no store yet, the first apply of another target may have begun one: nothing known is the same."""
+    if saved.state.lineage == NO_LINEAGE:
+        return fresh.state.known > 0
+    return saved.state.lineage != fresh.state.lineage
 
 
 def operations_to_do(saved: Plan, draft: Draft, fresh: Sequence[Operation]) -> list[Operation]:
