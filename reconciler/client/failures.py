@@ -25,6 +25,9 @@ REMEDIES = {
     403: "the endpoint knows the token and does not allow this: check its permissions and allowed networks",
     404: "is the base URL complete, such as …/scim/v2?",
     407: "the proxy asks for credentials: check HTTPS_PROXY",
+    502: "the endpoint, or a gateway before it, is not well: try later",
+    503: "the endpoint is not available: try later",
+    504: "the endpoint, or a gateway before it, is not well: try later",
     429: "the endpoint limits the rate: try later, or lower the target's concurrency",
 }
 
@@ -49,8 +52,9 @@ def refusal(method: str, reply: Reply, fault: ScimFault, hint: str = "") -> Answ
 def not_scim(reply: Reply, problem: str) -> AnswerError:
     """For a success status with a body that is not the SCIM message it should be."""
     if "html" in reply.content_type or reply.body.lstrip()[:1] == b"<":
-        problem = "a web page came instead of SCIM; is the base URL complete, such as …/scim/v2?"
-    return AnswerError(f"GET {shown(reply.url)} answered {reply.status}, but {problem}", reply.status)
+        problem = "a web page came instead of SCIM"
+    remedy = "is the base URL complete, such as …/scim/v2?"
+    return AnswerError(f"GET {shown(reply.url)} answered {reply.status}, but {problem} ({remedy})", reply.status)
 
 
 def redirected(url: str, status: int, host: str) -> AnswerError:

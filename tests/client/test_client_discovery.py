@@ -112,7 +112,7 @@ def test_where_nothing_but_users_answers_and_refuses_count_it_is_still_an_endpoi
         ((401, None), "GET https://scim.example/scim/v2/Users answered 401: .*check the target's token"),
         ((403, None), "answered 403: .*check its permissions"),
         ((404, None), "answered 404: .*is the base URL complete, such as …/scim/v2?"),
-        ((200, b"<html>", {"content-type": "text/html"}), "a web page came instead of SCIM; is the base URL"),
+        ((200, b"<html>", {"content-type": "text/html"}), "a web page came instead of SCIM .is the base URL"),
         ((200, {"hello": 1}), "no SCIM list"),
         ((302, None, {"location": "https://login.example/"}), "a redirect to the host login.example"),
     ],

@@ -260,7 +260,8 @@ def test_a_page_that_fails_ends_the_listing_with_an_error(fake: Any, kit: Any, c
     server = fake(answer, concurrency=concurrency)
     error = server.failure(list_users)
     assert isinstance(error, EndpointError)
-    assert str(error) == "GET https://scim.example/scim/v2/Users answered 503: overloaded"
+    said = "answered 503: overloaded (the endpoint is not available: try later)"
+    assert str(error) == f"GET https://scim.example/scim/v2/Users {said}"
 
 
 def test_a_listing_that_is_no_list_is_an_error(fake: Any) -> None:
