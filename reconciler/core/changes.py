@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from reconciler.core.attributes import AttributeView, is_empty
+from reconciler.core.attributes import AttributeView, base_of, is_empty
 from reconciler.core.diff import Difference, diff_values, same_value
+from reconciler.core.elements import as_elements, can_be_created
 from reconciler.core.known import Known
 from reconciler.core.mapping import Rule, Rules, Sync
 from reconciler.core.plan import Change
@@ -15,7 +17,6 @@ from reconciler.core.resources import DesiredUser, LiveResource
 from reconciler.core.vocabulary import By
 from reconciler.core.wanted import Wanted
 from reconciler.diagnostics import SourceMark
-from reconciler.scim.paths import Path
 
 _ORIGIN_OF_FACT = {"email": "emails", "phone": "phoneNumbers", "active": "state", "groups": "groups"}
 """What expressions see under another name than the manifests write."""
@@ -31,58 +32,79 @@ class ChangeMaker:
     def creating(self, wanted: Wanted) -> list[Change]:
         """Every value that a new object gets; empty ones are not sent (RFC 7643 §2.5)."""
         return [
-            self._change(wanted, Difference(path, None, value))
-            for path, value in wanted.values.items()
+            self._change(path, wanted, Difference(path, None, value))
+            for path, value in ((path, self._creatable(path, value)) for path, value in wanted.values.items())
             if not is_empty(value)
         ]
+
+    def _creatable(self, path: str, value: Any) -> Any:
+        facts = self.view[path]
+        if facts.selects is None:
+            return value
+        return [each for each in as_elements(value) if can_be_created(each, facts.attribute)]
 
     def updating(self, wanted: Wanted, live: LiveResource, known: Known | None) -> list[Change]:
         """What must change on a live object, `sync` considered."""
         applied = known.applied if known is not None else {}
-        enforced = {
-            path: value
-            for path, value in wanted.values.items()
-            if self._enforced(path, value, live, known, applied)
-        }
+        enforced = {path: value for path, value in wanted.values.items() if self._enforced(path, value, live, applied)}
         differences = diff_values(enforced, live.document, self.view)
-        return [self._change(wanted, each, self._by(each, wanted, live, known)) for each in differences]
+        found = {each.path for each in differences}
+        differences += [
+            Difference(path, None, value)
+            for path, value in enforced.items()
+            if path not in found and self._moved_unseen(path, value, live, applied)
+        ]
+        return [self._updating(each, wanted, enforced, live, applied) for each in differences]
 
-    def _enforced(
-        self, path: str, value: Any, live: LiveResource, known: Known | None, applied: Mapping[str, Any]
-    ) -> bool:
+    def _enforced(self, path: str, value: Any, live: LiveResource, applied: Mapping[str, Any]) -> bool:
         sync = self.rules.sync_of(path)
         if sync is Sync.ALWAYS:
             return True
+        facts = self.view[path]
         if sync is Sync.EMPTY:
-            return is_empty(self.view[path].read(live.document))
-        if sync is Sync.CREATE or known is None or path not in applied:
-            return False
-        return not same_value(self.view[path], encode_references(value), applied[path])
+            return facts.reported and facts.comparable(facts.read(live.document)) is None
+        return sync is Sync.CHANGED and path in applied and not same_value(facts, value, applied[path])
 
-    def _by(self, difference: Difference, wanted: Wanted, live: LiveResource, known: Known | None) -> By:
+    def _moved_unseen(self, path: str, value: Any, live: LiveResource, applied: Mapping[str, Any]) -> bool:
+        """What no read shows is sent when it is another value than the one last applied."""
+        facts = self.view[path]
+        if facts.reported or path not in applied or not is_empty(facts.read(live.document)):
+            return False
+        return not same_value(facts, value, applied[path])
+
+    def _updating(
+        self,
+        difference: Difference,
+        wanted: Wanted,
+        enforced: Mapping[str, Any],
+        live: LiveResource,
+        applied: Mapping[str, Any],
+    ) -> Change:
+        path = self._stems_from(difference.path, enforced)
+        return self._change(path, wanted, difference, self._by(path, wanted.values[path], live, applied))
+
+    def _by(self, path: str, value: Any, live: LiveResource, applied: Mapping[str, Any]) -> By:
         """The third side: what was last applied says whether we or they moved."""
-        path = self._recorded_path(difference.path, wanted.values)
-        if known is None or path not in known.applied:
+        if path not in applied:
             return By.US
-        facts, applied = self.view[path], known.applied[path]
-        we_moved = not same_value(facts, encode_references(wanted.values.get(path)), applied)
-        they_moved = not same_value(facts, applied, facts.read(live.document))
+        facts = self.view[path]
+        we_moved = not same_value(facts, value, applied[path])
+        they_moved = facts.reported and not same_value(facts, applied[path], facts.read(live.document))
         if we_moved and they_moved:
             return By.BOTH
         return By.US if we_moved else By.THEM
 
-    def _recorded_path(self, path: str, wanted: Mapping[str, Any]) -> str:
-        """The wanted path that a difference stems from: `emails[…].value` from `emails[…]`."""
-        if path in wanted:
+    def _stems_from(self, path: str, enforced: Mapping[str, Any]) -> str:
+        """The wanted path behind a difference: `emails[…]` for `emails[…].value`, and for `emails` written whole."""
+        if path in enforced:
             return path
         parsed = self.view[path].path
-        filtered = str(Path(parsed.urn, parsed.attribute, parsed.filter, None))
-        if filtered in wanted:
+        filtered = str(replace(parsed, sub=None))
+        if filtered in enforced:
             return filtered
-        return next((each for each in wanted if each.startswith(f"{path}[")), path)
+        return next(each for each in enforced if base_of(self.view[each].path) == path)
 
-    def _change(self, wanted: Wanted, difference: Difference, by: By = By.US) -> Change:
-        path = self._recorded_path(difference.path, wanted.values)
+    def _change(self, path: str, wanted: Wanted, difference: Difference, by: By = By.US) -> Change:
         rule = self.rules.origins.get(path)
         source = source_of(wanted, rule)
         return Change(

@@ -34,7 +34,9 @@ class _Resolver:
 
     def text(self, written: str) -> str:
         """The text with every variable filled in; what is missing or empty is noted."""
-        return VARIABLE.sub(lambda found: self._value(found["file"], found["name"]) or self._miss(found.group()), written)
+        return VARIABLE.sub(
+            lambda found: self._value(found["file"], found["name"]) or self._miss(found.group()), written
+        )
 
     def optional(self, written: str) -> str | None:
         """As `text`, but None where a variable is missing or empty: one of several tokens may be."""

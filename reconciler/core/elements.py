@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from reconciler.scim.lookup import get_ignoring_case, key_ignoring_case
 from reconciler.scim.schemas import Attribute
-from reconciler.scim.values import canonical
+from reconciler.scim.values import canonical, read_boolean
 
 Element = Any
 """A mapping of sub-attributes, or a plain value where the attribute is not complex."""
 
+Key = Callable[[Element, Attribute | None], Hashable]
+
 DERIVED_FROM_VALUE = ("display", "$ref")
 """Sub-attributes that a server fills in for a value; they do not survive when the value is replaced."""
+
+_UNASSIGNED: tuple[Any, ...] = (None, "", [], {})
 
 
 @dataclass(slots=True)
@@ -33,103 +38,165 @@ class Pairing:
 
 def as_elements(value: Any) -> list[Element]:
     """The elements of a multi-valued attribute; a single value that was sent without its list counts as one."""
-    if value is None or value == "":
-        return []
-    return list(value) if isinstance(value, list | tuple) else [value]
+    found = value if isinstance(value, list) else [value]
+    return [each for each in found if each not in _UNASSIGNED]
 
 
 def pair_elements(wanted: Sequence[Element], live: Sequence[Element], attribute: Attribute | None) -> Pairing:
-    """Pairs equal elements first, then those of the same value, then those of the same type."""
+    """Pairs equal elements first, then those of the same value, then those of the same type.
+
+    An element that is there twice counts once: multi-valued attributes have no order and no number.
+    """
     pairing = Pairing()
-    rest = _pair_by(wanted, live, attribute, _value_key, pairing)
-    leftover_wanted, leftover_live = _pair_by(*rest, attribute, _type_key, pairing)
-    pairing.added = leftover_wanted
-    pairing.removed = leftover_live
+    if len(wanted) == 1 == len(live) and satisfies(live[0], wanted[0], attribute):
+        pairing.equal = [(wanted[0], live[0])]
+        return pairing
+    rest = _pair_by(_value_key, _distinct(wanted, attribute), _distinct(live, attribute), attribute, pairing)
+    pairing.added, pairing.removed = _pair_by(_type_key, *rest, attribute, pairing)
     return pairing
+
+
+def merge_pairing(pairing: Pairing, attribute: Attribute | None) -> list[Element]:
+    """The elements that fulfil what is wanted; live ones that stay come first, so that a review shows what moves."""
+    pairs = [*pairing.equal, *pairing.changed, *((each, {}) for each in pairing.added)]
+    merged = [merge_element(live, wanted, attribute) for wanted, live in pairs]
+    marked = (new for (wanted, _), new in zip(pairs, merged, strict=True) if is_primary(wanted))
+    chosen = next(marked, None) or next(filter(is_primary, merged), None)
+    return without_primary(merged, chosen)
 
 
 def satisfies(live: Element, wanted: Element, attribute: Attribute | None) -> bool:
     """Whether a live element has every sub-attribute that the wanted one names; others are not managed."""
     if not isinstance(wanted, Mapping) or not isinstance(live, Mapping):
-        return canonical(_plain(wanted), _plain_attribute(attribute)) == canonical(
-            _plain(live), _plain_attribute(attribute)
-        )
-    return all(
-        comparable_sub(name, value, attribute) == comparable_sub(name, get_sub(live, name), attribute)
-        for name, value in wanted.items()
-    )
+        plain = _plain_attribute(attribute)
+        return canonical(_plain(wanted), plain) == canonical(_plain(live), plain)
+    return all(same_sub(name, value, get_sub(live, name), attribute) for name, value in wanted.items())
 
 
-def comparable_sub(name: str, value: Any, attribute: Attribute | None) -> Hashable:
-    """A sub-attribute's value as it is compared.
+def same_sub(name: str, wanted: Any, live: Any, attribute: Attribute | None) -> bool:
+    """Whether two values of a sub-attribute are the same.
 
     RFC 7643 §2.4: "If not specified, the value of "primary" SHALL be assumed to be "false"."
     """
-    found = canonical(value, _sub(attribute, name))
-    return None if found is False and name.casefold() == "primary" else found
+    if wanted == live:
+        return True
+    if name.lower() == "primary":
+        return (read_boolean(wanted) is True) is (read_boolean(live) is True)
+    definition = _sub(attribute, name)
+    return canonical(wanted, definition) == canonical(live, definition)
 
 
 def merge_element(live: Element, wanted: Element, attribute: Attribute | None) -> Element:
-    """The live element with the wanted sub-attributes laid over it."""
+    """The live element with the wanted sub-attributes laid over it; empty ones are left out (RFC 7643 §2.5)."""
     if not isinstance(live, Mapping) or not isinstance(wanted, Mapping):
         return wanted
-    same_value = "value" not in wanted or canonical(get_sub(live, "value"), _sub(attribute, "value")) == canonical(
-        wanted["value"], _sub(attribute, "value")
-    )
-    named = {name.casefold() for name in wanted}
+    value = get_sub(wanted, "value")
+    same_value = value is None or same_sub("value", value, get_sub(live, "value"), attribute)
+    named = {name.lower() for name in wanted}
     kept = {
-        name: value
-        for name, value in live.items()
-        if name.casefold() not in named and (same_value or name not in DERIVED_FROM_VALUE)
+        name: each
+        for name, each in live.items()
+        if name.lower() not in named and (same_value or name.lower() not in DERIVED_FROM_VALUE)
     }
-    return kept | {name: value for name, value in wanted.items() if value not in (None, "")}
+    return kept | {name: each for name, each in wanted.items() if each not in _UNASSIGNED}
+
+
+def can_be_created(element: Element, attribute: Attribute | None) -> bool:
+    """Whether an element says enough to exist: parts of a value that nobody gives describe nothing."""
+    if _sub(attribute, "value") is None or not isinstance(element, Mapping):
+        return True
+    return get_sub(element, "value") not in _UNASSIGNED
 
 
 def get_sub(element: Element, name: str) -> Any:
-    """A sub-attribute's value whatever its spelling in upper and lower case (RFC 7643 §2.1)."""
-    if name in element:
-        return element[name]
-    folded = name.casefold()
-    return next((value for key, value in element.items() if key.casefold() == folded), None)
+    """A sub-attribute's value in any spelling (RFC 7643 §2.1); a plain element is its own `value`."""
+    if isinstance(element, Mapping):
+        return get_ignoring_case(element, name)
+    return element if name.lower() == "value" else None
 
 
-def without_other_primaries(elements: Iterable[Element], primary: Sequence[Element]) -> list[Element]:
-    """RFC 7643 §2.4: "The primary attribute value "true" MUST appear no more than once." """
+def is_primary(element: Element) -> bool:
+    return isinstance(element, Mapping) and read_boolean(get_sub(element, "primary")) is True
+
+
+def without_primary(elements: Sequence[Element], but: Element | None) -> list[Element]:
+    """RFC 7643 §2.4: "The primary attribute value "true" MUST appear no more than once": all but one lose the mark."""
     return [
         each
-        if not isinstance(each, Mapping) or each in primary or not get_sub(each, "primary")
-        else {**each, "primary": False}
+        if each is but or not is_primary(each)
+        else {**each, key_ignoring_case(each, "primary") or "primary": False}
         for each in elements
     ]
 
 
+def _distinct(elements: Sequence[Element], attribute: Attribute | None) -> Sequence[Element]:
+    if len(elements) < 2:
+        return elements
+    return list({canonical([each], attribute): each for each in reversed(elements)}.values())[::-1]
+
+
 def _pair_by(
-    wanted: Sequence[Element],
-    live: Sequence[Element],
-    attribute: Attribute | None,
-    key: Any,
-    pairing: Pairing,
+    key: Key, wanted: Sequence[Element], live: Sequence[Element], attribute: Attribute | None, pairing: Pairing
 ) -> tuple[list[Element], list[Element]]:
-    candidates: dict[Hashable, list[Element]] = defaultdict(list)
-    for element in live:
-        candidates[key(element, attribute)].append(element)
-    leftover = []
-    for element in wanted:
-        same = candidates.get(key(element, attribute))
-        if not same:
-            leftover.append(element)
-            continue
-        found = next((i for i, each in enumerate(same) if satisfies(each, element, attribute)), None)
-        target = pairing.changed if found is None else pairing.equal
-        target.append((element, same.pop(found or 0)))
-    return leftover, [element for same in candidates.values() for element in same]
+    """Pairs within each group of the same key; returns what is left on both sides."""
+    groups: dict[Hashable, tuple[list[Element], list[Element]]] = defaultdict(lambda: ([], []))
+    for side, elements in enumerate((wanted, live)):
+        for element in elements:
+            groups[key(element, attribute)][side].append(element)
+    leftover: tuple[list[Element], list[Element]] = ([], [])
+    for mine, theirs in groups.values():
+        if mine and theirs:
+            _pair_group(mine, theirs, attribute, pairing)
+        leftover[0].extend(mine)
+        leftover[1].extend(theirs)
+    return leftover
+
+
+def _pair_group(mine: list[Element], theirs: list[Element], attribute: Attribute | None, pairing: Pairing) -> None:
+    """Pairs as many equal elements as possible, then the others; takes them out of both lists."""
+    for wanted, live in list(_equal_pairs(mine, theirs, attribute)):
+        pairing.equal.append((wanted, live))
+        _take(mine, wanted)
+        _take(theirs, live)
+    for wanted in list(mine):
+        if not theirs:
+            return
+        kind = _type_key(wanted, attribute)
+        live = next((each for each in theirs if _type_key(each, attribute) == kind), theirs[0])
+        pairing.changed.append((wanted, live))
+        _take(mine, wanted)
+        _take(theirs, live)
+
+
+def _equal_pairs(
+    mine: Sequence[Element], theirs: Sequence[Element], attribute: Attribute | None
+) -> Iterator[tuple[Element, Element]]:
+    """A largest matching by augmenting paths: the first fit could leave a stricter element without its only one."""
+    fits = [[at for at, live in enumerate(theirs) if satisfies(live, wanted, attribute)] for wanted in mine]
+    taken: dict[int, int] = {}
+
+    def place(wanted: int, tried: set[int]) -> bool:
+        for at in fits[wanted]:
+            if at not in tried:
+                tried.add(at)
+                if at not in taken or place(taken[at], tried):
+                    taken[at] = wanted
+                    return True
+        return False
+
+    for wanted in range(len(mine)):
+        place(wanted, set())
+    return ((mine[wanted], theirs[at]) for at, wanted in sorted(taken.items()))
+
+
+def _take(elements: list[Element], element: Element) -> None:
+    del elements[next(at for at, each in enumerate(elements) if each is element)]
 
 
 def _value_key(element: Element, attribute: Attribute | None) -> Hashable:
     if isinstance(element, Mapping):
-        return canonical(get_sub(element, "value"), _sub(attribute, "value")), (
-            None if get_sub(element, "value") is not None else _type_key(element, attribute)
-        )
+        value = canonical(get_sub(element, "value"), _sub(attribute, "value"))
+        return value, None if value is not None else _type_key(element, attribute)
     return canonical(element, _plain_attribute(attribute)), None
 
 
@@ -151,4 +218,4 @@ def _plain_attribute(attribute: Attribute | None) -> Attribute | None:
 
 
 def _plain(element: Element) -> Any:
-    return get_sub(element, "value") if isinstance(element, Mapping) else element
+    return get_sub(element, "value")

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from reconciler.core.attributes import base_of
+from reconciler.core.elements import as_elements
 from reconciler.core.expressions import ExpressionError, Names, Template, compile_value
 from reconciler.core.manifests.rules import Rule as BrokenRule
 from reconciler.core.resources import Kind, ValuesByType
 from reconciler.diagnostics import Faults, SourceMark
+from reconciler.scim.filters import Comparison
+from reconciler.scim.filters.evaluation import compile_element_filter
 from reconciler.scim.paths import Path, PathError, element_of, parse_path
+from reconciler.scim.rfc7643 import RFC_GROUP, RFC_USER
+from reconciler.scim.schemas import ResourceSchema
+
+SCHEMAS = {Kind.USER: RFC_USER, Kind.GROUP: RFC_GROUP}
 
 
 class Sync(StrEnum):
@@ -25,7 +33,7 @@ class Sync(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The rules of one mapping for one kind, as written. `marks` says where each path stands; built-in ones have none."""
+    """The rules of one mapping for one kind, as written. `marks` says where each path stands, if anywhere."""
 
     name: str
     match: tuple[str, ...] | None
@@ -45,41 +53,56 @@ class Rule:
     """Mapping and path, as plans name it: `idaas.users.title`."""
     mark: SourceMark | None
 
+    @property
+    def gives_value(self) -> bool:
+        """False for the parts of an element beside its value, such as `emails[type eq "work"].primary`."""
+        return self.path.filter is None or self.path.sub is None or self.path.sub.lower() == "value"
+
+
+_NO_RANK = (False, -1)
+
 
 @dataclass(slots=True)
 class Rules:
-    """All rules of a target for one kind. `origins` tells afterwards which rule made the value at a path."""
+    """All rules of a target for one kind. `origins` tells afterwards which rule made the value at a path.
+
+    Where several rules write one path it is the one that gives the value itself, and of these the last: the same
+    whatever the order of the objects, of which one rule may serve some and another rule others.
+    """
 
     kind: Kind
     match: tuple[str, ...]
     rules: tuple[Rule, ...]
     excluded: frozenset[str] = frozenset()
     origins: dict[str, Rule] = field(default_factory=dict)
-    overlaps: list[tuple[str, str]] | None = None
+    _ranks: dict[str, tuple[bool, int]] = field(default_factory=dict, repr=False)
+    _overlaps: list[tuple[str, Path]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Finds the attributes written both whole and, by another rule, through a filter."""
+        paths = dict.fromkeys(replace(each.path, sub=None) for each in self.rules)
+        whole = {str(each) for each in paths if each.filter is None}
+        self._overlaps = [(base_of(each), each) for each in paths if each.filter is not None and base_of(each) in whole]
 
     def map(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Attribute paths and values for one object; null values are left out. Raises `ExpressionError`."""
         values: dict[str, Any] = {}
-        for rule in self.rules:
+        for place, rule in enumerate(self.rules):
             value = rule.template.evaluate(context)
             if value is not None:
+                rank = (rule.gives_value, place)
                 for path in spread(rule.path, rule.text, value, values):
-                    self.origins.setdefault(path, rule)
+                    if rank > self._ranks.get(path, _NO_RANK):
+                        self._ranks[path] = rank
+                        self.origins[path] = rule
         for path in self.excluded.intersection(values):
             del values[path]
-        for whole, part in self._overlaps():
-            if part in values and isinstance(values.get(whole), list):
-                values[whole] = _fold(values[whole], values.pop(part), parse_path(part))
+        for path in [each for each in values if each.endswith("]")]:
+            values[path] = without_cleared(values[path])
+        for whole, part in self._overlaps:
+            if whole in values and str(part) in values:
+                values[whole] = fold(values[whole], values.pop(str(part)), part)
         return values
-
-    def _overlaps(self) -> list[tuple[str, str]]:
-        """Attributes written both whole and, by another rule, through a filter."""
-        if self.overlaps is None:
-            bases = {str(Path(r.path.urn, r.path.attribute, r.path.filter, None)): r.path for r in self.rules}
-            whole = {text for text, path in bases.items() if path.filter is None}
-            parts = [(str(Path(path.urn, path.attribute, None, None)), text) for text, path in bases.items()]
-            self.overlaps = [(base, text) for base, text in parts if base in whole and base != text]
-        return self.overlaps
 
     def sync_of(self, path: str) -> Sync:
         rule = self.origins.get(path)
@@ -93,56 +116,60 @@ class Rules:
 def spread(path: Path, text: str, value: Any, values: dict[str, Any]) -> list[str]:
     """Writes one rule's value under the paths that are compared one by one, and names them.
 
-    A complex value becomes its sub-attributes; values by type become one filtered path for each type; a path such as
-    `emails[type eq "work"].value` adds to the one element that its filter describes.
+    A complex value becomes its sub-attributes, a whole extension its attributes; values by type become one filtered
+    path for each type; a path such as `emails[type eq "work"].value` adds to the one element that its filter describes.
     """
     if path.filter is not None:
         return [_spread_filtered(path, value, values)]
     if isinstance(value, ValuesByType):
-        return _spread_by_type(text, value, values)
-    if isinstance(value, Mapping):
-        parts = {f"{text}.{name}": each for name, each in value.items() if each is not None}
-        values.update(parts)
-        return list(parts)
-    values[text] = value
-    return [text]
+        return _spread_by_type(path, value, values)
+    if not isinstance(value, Mapping) or path.sub is not None:
+        values[text] = value
+        return [text]
+    parts = []
+    for name, each in value.items():
+        if each is not None:
+            part = replace(path, sub=name) if path.attribute else Path(path.urn, name)
+            parts += spread(part, str(part), each, values)
+    return parts
 
 
 def _spread_filtered(path: Path, value: Any, values: dict[str, Any]) -> str:
-    base = str(Path(path.urn, path.attribute, path.filter, None))
+    base = str(replace(path, sub=None))
     described = element_of(path.filter)
     if path.sub is not None:
-        if value == "" and path.sub.casefold() == "value":
-            values[base] = []
-            return base
-        held = values.get(base)
-        first = held[0] if isinstance(held, list) and len(held) == 1 else described
-        values[base] = [{**first, path.sub: value}]
-    elif value in ("", []):
-        values[base] = []
+        values[base] = [{**each, path.sub: value} for each in values.get(base) or [described]]
     else:
-        elements = value if isinstance(value, list) else [value]
+        elements = value if isinstance(value, list) else [] if value == "" else [value]
         values[base] = [{**described, **(each if isinstance(each, Mapping) else {"value": each})} for each in elements]
     return base
 
 
-def _spread_by_type(text: str, elements: ValuesByType, values: dict[str, Any]) -> list[str]:
-    paths = []
+def _spread_by_type(path: Path, elements: ValuesByType, values: dict[str, Any]) -> list[str]:
+    """Types are the same in upper and lower case (RFC 7643 §2.4)."""
+    paths: dict[str, str] = {}
     for element in elements:
-        path = f'{text}[type eq "{element.get("type", "work")}"]'
-        held = values.setdefault(path, []) if path in paths else []
-        if element.get("value") != "":
-            held.append({name: each for name, each in element.items() if each is not None})
-        values[path] = held
-        paths.append(path)
-    return paths
+        kind = str(element.get("type") or "work")
+        if kind.casefold() not in paths:
+            text = str(replace(path, filter=Comparison(Path(None, "type"), "eq", kind)))
+            paths[kind.casefold()] = text
+            values[text] = []
+        values[paths[kind.casefold()]].append({name: each for name, each in element.items() if each is not None})
+    return list(paths.values())
 
 
-def _fold(whole: list[Any], part: list[Any], path: Path) -> list[Any]:
-    """A complete list in which the elements that a filter describes are replaced."""
-    described = element_of(path.filter)
-    others = [e for e in whole if not (isinstance(e, Mapping) and described.items() <= e.items())]
-    return [*others, *part]
+def without_cleared(elements: list[Any]) -> list[Any]:
+    """The elements that stay: an empty `value` clears the element, whatever else other rules say about it."""
+    return [each for each in elements if each.get("value") != ""]
+
+
+def fold(whole: Any, part: list[Any], path: Path) -> list[Any]:
+    """A complete list with a part laid over the elements that the part's filter selects; an empty part removes them."""
+    selects = compile_element_filter(path.filter) if path.filter is not None else bool
+    elements = [each if isinstance(each, Mapping) else {"value": each} for each in as_elements(whole)]
+    mine = [each for each in elements if selects(each)]
+    ours = [{**each, **over} for over in part for each in mine or [{}]]
+    return [*(each for each in elements if not selects(each)), *ours]
 
 
 def compile_rules(kind: Kind, layers: Iterable[Layer], names: Names, faults: Faults) -> Rules:
@@ -155,21 +182,28 @@ def compile_rules(kind: Kind, layers: Iterable[Layer], names: Names, faults: Fau
         for written, value in layer.attributes.items():
             mark = layer.marks.get(written)
             where = f"mappings.{layer.name}.{kind}s.attributes.{written}"
-            path = _parse(written, where, mark, faults)
+            path = _parse(kind, written, where, mark, faults)
             if path is None:
                 continue
             text = str(path)
             rules.pop(text, None)
-            excluded.discard(text)
+            excluded.difference_update(_claimed(path))
             if value is None:
-                excluded.add(text)
+                excluded.update(_claimed(path))
                 _withdraw(path, rules)
                 continue
             rule = _compile(path, value, names, _Place(f"{layer.name}.{kind}s.{written}", where, mark), faults)
             if rule is not None:
                 rules[text] = rule
     default = ("externalId", "userName") if kind is Kind.USER else ("externalId", "displayName")
-    return Rules(kind, match or default, tuple(rules.values()), frozenset(excluded))
+    spelled = (str(_spelled(parse_path(each), SCHEMAS[kind])) for each in match or default)
+    return Rules(kind, tuple(spelled), tuple(rules.values()), frozenset(excluded))
+
+
+def _claimed(path: Path) -> set[str]:
+    """The paths of values that a rule decides about: `emails[…].value` is the element's own."""
+    gives_element = path.filter is not None and path.sub is not None and path.sub.lower() == "value"
+    return {str(path), str(replace(path, sub=None))} if gives_element else {str(path)}
 
 
 def _withdraw(path: Path, rules: dict[str, Rule]) -> None:
@@ -186,12 +220,36 @@ class _Place:
     mark: SourceMark | None
 
 
-def _parse(written: str, where: str, mark: SourceMark | None, faults: Faults) -> Path | None:
+def _parse(kind: Kind, written: str, where: str, mark: SourceMark | None, faults: Faults) -> Path | None:
     try:
-        return parse_path(written)
+        path = _spelled(parse_path(written), SCHEMAS[kind])
     except PathError as error:
         faults.error(BrokenRule.INVALID_PATH, where, f"not an attribute path: {error}", mark=mark)
         return None
+    parent = SCHEMAS[kind].parent(path)
+    if path.sub is not None and path.filter is None and parent is not None and parent.multi_valued:
+        problem = f"{path} would be that of every value"
+        remedy = f'say of which: {path.attribute}[type eq "work"].{path.sub}'
+        faults.error(BrokenRule.INVALID_PATH, where, problem, remedy=remedy, mark=mark)
+        return None
+    if path.sub is not None and path.filter is not None and not element_of(path.filter):
+        problem = "the filter does not say what a new value looks like"
+        remedy = 'compare with eq, joined by and: [type eq "work"]'
+        faults.error(BrokenRule.INVALID_PATH, where, problem, remedy=remedy, mark=mark)
+        return None
+    return path
+
+
+def _spelled(path: Path, schema: ResourceSchema) -> Path:
+    """The path with names as RFC 7643 spells them: they mean the same in upper and lower case (§2.1)."""
+    extension = schema.extensions.get(path.urn.lower()) if path.urn is not None else None
+    is_core = path.urn is not None and path.urn.lower() == schema.urn.lower()
+    urn = None if is_core else extension.urn if extension is not None else path.urn
+    parent = schema.parent(path)
+    if parent is None:
+        return replace(path, urn=urn)
+    sub = parent.sub(path.sub) if path.sub is not None else None
+    return Path(urn, parent.name, path.filter, sub.name if sub is not None else path.sub)
 
 
 def _compile(path: Path, value: Any, names: Names, place: _Place, faults: Faults) -> Rule | None:

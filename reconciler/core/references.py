@@ -10,35 +10,40 @@ from reconciler.core.resources import Kind, Ref
 REFERENCE = "$ref"
 """`{"$ref": "user:KEY"}` in a plan stands for an id that is known only after a create."""
 
+_STAND_IN = "\0"
+"""No id and no text of a manifest holds it."""
+
+_KINDS = tuple(f"{kind}:" for kind in Kind)
+
 
 def encode_references(value: Any) -> Any:
     """The value as JSON, with each `Ref` as its marker."""
-    if isinstance(value, Ref):
-        return {REFERENCE: str(value)}
-    if isinstance(value, Mapping):
-        return {name: encode_references(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [encode_references(each) for each in value]
-    return value
+    return _replaced(value, lambda each: {REFERENCE: str(each)} if isinstance(each, Ref) else None)
 
 
 def marked_reference(value: Any) -> str | None:
     """`user:KEY` when the value is a marker, else None."""
-    if isinstance(value, Mapping) and len(value) == 1 and isinstance(value.get(REFERENCE), str):
-        return str(value[REFERENCE])
-    return None
+    text = value.get(REFERENCE) if isinstance(value, Mapping) and len(value) == 1 else None
+    # Endpoints have `$ref` too (RFC 7643 §2.4), as a URI.
+    return text if isinstance(text, str) and text.startswith(_KINDS) else None
 
 
 def resolve_markers(value: Any, ids: Mapping[str, str]) -> Any:
     """The value with every marker replaced by the id under its `user:KEY`. Raises KeyError where one is not known."""
-    reference = marked_reference(value)
-    if reference is not None:
-        return ids[reference]
-    if isinstance(value, Mapping):
-        return {name: resolve_markers(each, ids) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [resolve_markers(each, ids) for each in value]
-    return value
+    return _replaced(value, lambda each: None if (marked := marked_reference(each)) is None else ids[marked])
+
+
+def markers_as_text(value: Any) -> Any:
+    """The value with a text in each marker's place, for what expects ids there. `text_as_markers` undoes it."""
+    return _replaced(value, lambda each: None if (marked := marked_reference(each)) is None else _STAND_IN + marked)
+
+
+def text_as_markers(value: Any) -> Any:
+    def marker(each: Any) -> Any:
+        is_text = isinstance(each, str) and each.startswith(_STAND_IN)
+        return {REFERENCE: each.removeprefix(_STAND_IN)} if is_text else None
+
+    return _replaced(value, marker)
 
 
 def markers_in(value: Any) -> list[str]:
@@ -64,12 +69,18 @@ def holds_reference(value: Any) -> bool:
 
 def replace_references(value: Any, replace: Callable[[Ref], Any]) -> Any:
     """The value with every `Ref` passed through `replace`."""
-    if isinstance(value, Ref):
-        return replace(value)
+    return _replaced(value, lambda each: replace(each) if isinstance(each, Ref) else None)
+
+
+def _replaced(value: Any, replacement: Callable[[Any], Any]) -> Any:
+    """A JSON value with some of its parts replaced: `replacement` gives None for those that stay."""
+    found = replacement(value)
+    if found is not None:
+        return found
     if isinstance(value, Mapping):
-        return {name: replace_references(each, replace) for name, each in value.items()}
-    if isinstance(value, list):
-        return [replace_references(each, replace) for each in value]
+        return {name: _replaced(each, replacement) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return value if isinstance(value, Ref) else [_replaced(each, replacement) for each in value]
     return value
 
 

@@ -62,9 +62,7 @@ def plan_request(
     return Request(method, path, body)
 
 
-def _update(
-    operation: Operation, document: Mapping[str, Any], shape: Shape, view: AttributeView
-) -> dict[str, Any]:
+def _update(operation: Operation, document: Mapping[str, Any], shape: Shape, view: AttributeView) -> dict[str, Any]:
     return update_body(operation.changes, shape, document, view)
 
 
@@ -73,9 +71,7 @@ def _add(operation: Operation, document: Mapping[str, Any], shape: Shape, _: Att
     return put_members_body(document, elements) if shape is Shape.PUT else add_members_body(elements)
 
 
-def _remove(
-    operation: Operation, document: Mapping[str, Any], shape: Shape, _: AttributeView
-) -> dict[str, Any]:
+def _remove(operation: Operation, document: Mapping[str, Any], shape: Shape, _: AttributeView) -> dict[str, Any]:
     removal = MemberRemoval.PUT if shape is Shape.PUT else MemberRemoval.FILTER
     return remove_members_body(member_ids(operation.members), removal, document)
 

@@ -22,7 +22,9 @@ def update_shapes(kind: Kind, profile: Profile, discovery: Discovery, learnt: It
     offered = list(side.updates) if side is not None else []
     if discovery.config.patch is False:
         offered = [shape for shape in offered if shape is Shape.PUT] or offered
-    return _first(offered, [Shape(each.value) for each in _lessons(learnt, kind, str(kind)) if each.value in set(Shape)])
+    return _first(
+        offered, [Shape(each.value) for each in _lessons(learnt, kind, str(kind)) if each.value in set(Shape)]
+    )
 
 
 def first_shape(kind: Kind, profile: Profile, discovery: Discovery, learnt: Iterable[Learnt]) -> Shape:
@@ -41,9 +43,7 @@ def removal_shapes(profile: Profile, discovery: Discovery, learnt: Iterable[Lear
 
 def _lessons(learnt: Iterable[Learnt], kind: Kind, subject: str) -> list[Learnt]:
     return [
-        each
-        for each in learnt
-        if each.lesson is Lesson.WRITE_SHAPE and each.kind is kind and each.subject == subject
+        each for each in learnt if each.lesson is Lesson.WRITE_SHAPE and each.kind is kind and each.subject == subject
     ]
 
 

@@ -261,7 +261,7 @@ def _with_one_primary(pairs: Sequence[tuple[Any, Any]]) -> list[Any]:
     "true" SHALL cause the server to automatically set "primary" to "false" for any other values in the
     array."
     """
-    elements = [new for _, new in pairs if not is_unassigned(new)]
+    elements = [new for _, new in pairs if not is_unassigned(new) and new != ""]
     marked = [new for old, new in pairs if _is_primary(new) and not _is_primary(old)]
     if len(marked) > 1:
         # RFC 7643 §2.4: "The primary attribute value "true" MUST appear no more than once."
