@@ -116,5 +116,5 @@ def make_catalog(manifests: Manifests, today: date, faults: Faults) -> Catalog:
     """Composes and checks the desired state. To be planned from only where `faults` has no errors afterwards."""
     desired = compose(manifests, faults)
     check_references(desired, memberships_of_users(manifests), faults)
-    schema = desired_schema(manifests.settings.custom or None)
+    schema = desired_schema(manifests.settings.custom)
     return Catalog(manifests, desired, resolve_memberships(desired, schema, today), schema, today)

@@ -145,12 +145,15 @@ class _Composer:
         """The user's `custom` as composed, and with each exception under `on` laid over it."""
         if self.custom is None:
             return
-        composed = user.attributes.get("custom")
-        exceptions = [over.attributes for over in user.overrides if "custom" in over.attributes]
-        for custom in [composed, *(merge_attributes(user.attributes, each).get("custom") for each in exceptions)]:
-            for each in check_custom(user.key, custom, self.manifests.settings, user.mark):
-                place = user.sources.of(each.path.removeprefix(f"users.{user.key}."))
-                self.faults.add(replace(each, mark=place))
+        known = set()
+        for each in check_custom(user.key, user.attributes.get("custom"), self.manifests.settings):
+            known.add((each.path, each.problem))
+            self.faults.add(replace(each, mark=user.sources.of(each.path.removeprefix(f"users.{user.key}."))))
+        for pattern, over in user.overrides:
+            custom = merge_attributes(user.attributes, over).get("custom")
+            for each in check_custom(user.key, custom, self.manifests.settings):
+                if (each.path, each.problem) not in known:
+                    self.faults.add(replace(each, mark=user.sources.of(f"on.{pattern}")))
 
 
 _NAME = {Kind.USER: "userName", Kind.GROUP: "displayName"}

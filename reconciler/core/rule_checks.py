@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import product
 
 from reconciler.core.attributes import EXTERNAL_ID
@@ -14,6 +15,7 @@ from reconciler.core.marked import MarkedList
 from reconciler.core.reference_checks import References
 from reconciler.core.resources import Kind
 from reconciler.diagnostics import Faults, SourceMark, did_you_mean
+from reconciler.scim.attributes import Attribute, ResourceSchema
 from reconciler.scim.paths import Path, parse_path
 from reconciler.scim.rfc7643 import RFC_GROUP, RFC_USER
 
@@ -61,8 +63,16 @@ def _check_path(kind: Kind, path: Path, where: str, mark: SourceMark, faults: Fa
     if not own or schema.attribute(path) is not None:
         return
     parent = schema.parent(path)
-    known = schema.attributes.values() if parent is None else parent.sub_attributes.values()
     misspelt = path.attribute if parent is None else path.sub or ""
-    remedy = did_you_mean(misspelt, [EXTERNAL_ID, *(each.name for each in known)])
+    remedy = did_you_mean(misspelt, _siblings(path, schema) if parent is None else _names(parent.sub_attributes))
     problem = f"a SCIM {kind} has no attribute {str(path)!r}"
     faults.error(Rule.UNKNOWN_ATTRIBUTE, where, problem, remedy=remedy, mark=mark)
+
+
+def _siblings(path: Path, schema: ResourceSchema) -> list[str]:
+    extension = schema.extensions.get((path.urn or "").lower())
+    return [EXTERNAL_ID, *_names(schema.attributes)] if extension is None else _names(extension.attributes)
+
+
+def _names(attributes: Mapping[str, Attribute]) -> list[str]:
+    return [each.name for each in attributes.values()]

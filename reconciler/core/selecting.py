@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from reconciler.core.manifests.sections import CustomField
 from reconciler.core.resources import DesiredUser
 from reconciler.scim.attributes import Attribute, ResourceSchema, by_name
 from reconciler.scim.filters import And, Comparison, Filter, Not, Or, Path, Present, ValuePath
@@ -17,14 +18,23 @@ from reconciler.scim.urns import ENTERPRISE_USER
 Test = Callable[[Mapping[str, Any]], bool]
 
 
-def desired_schema(custom: Iterable[str] | None) -> ResourceSchema:
+_CUSTOM_TYPES: Mapping[str, str] = {"integer": "integer", "number": "decimal", "boolean": "boolean"}
+"""Types of `settings.custom` in SCIM's terms; the others, days included, compare as texts."""
+
+
+def desired_schema(custom: Mapping[str, CustomField]) -> ResourceSchema:
     """What a desired user may hold, as a schema: core and enterprise attributes side by side, `custom`, `key`.
 
     `manager` is a user key here. Without declared custom names any is accepted.
     """
     enterprise = dict(RFC_USER.extensions[ENTERPRISE_USER.lower()].attributes)
     enterprise["manager"] = Attribute("manager")
-    names = by_name([Attribute(name) for name in custom or ()])
+    names = by_name(
+        [
+            Attribute(name, _CUSTOM_TYPES.get(each.type, "string"), multi_valued=each.type == "list")
+            for name, each in custom.items()
+        ]
+    )
     extra = by_name([Attribute("key"), Attribute("custom", "complex", sub_attributes=names)])
     return replace(RFC_USER, attributes={**RFC_USER.attributes, **enterprise, **extra}, extensions={})
 
