@@ -10,8 +10,9 @@ from reconciler.core.diff import diff_values
 from reconciler.core.elements import as_elements
 from reconciler.core.plan import Operation, Plan
 from reconciler.core.planner import Draft
-from reconciler.core.references import markers_in
+from reconciler.core.references import markers_in, resolve_markers
 from reconciler.core.resources import Kind
+from reconciler.core.rows import label_of
 from reconciler.core.vocabulary import Action
 from reconciler.errors import StalePlanError
 
@@ -46,7 +47,7 @@ def operations_to_do(saved: Plan, draft: Draft, fresh: Sequence[Operation]) -> l
     whose operation would not be planned now, and when nothing at all remains of a plan that had something to do.
     """
     planned = {each.id: each for each in fresh}
-    decisions = {(each.kind, each.key): each for each in draft.decisions}
+    decisions = {(each.kind, label_of(each)): each for each in draft.decisions}
     remaining: list[Operation] = []
     stale: list[str] = []
     for each in saved.operations:
@@ -67,28 +68,34 @@ def operations_to_do(saved: Plan, draft: Draft, fresh: Sequence[Operation]) -> l
 def _same(saved: Operation, now: Operation) -> bool:
     return (
         saved.action is now.action
-        and saved.precondition == now.precondition
+        and _object(saved) == _object(now)
         and [(each.path, each.before, each.after) for each in saved.changes]
         == [(each.path, each.before, each.after) for each in now.changes]
         and {(each.key, each.id) for each in saved.members} == {(each.key, each.id) for each in now.members}
     )
 
 
+def _object(operation: Operation) -> tuple[str, str] | None:
+    """The live object and its managed values; its version may move on by what is none of our business."""
+    before = operation.precondition
+    return (before.id, before.digest) if before is not None else None
+
+
 def _is_done(operation: Operation, decision: Decision | None, draft: Draft) -> bool:
     """Whether the live object already is as the operation leaves it."""
     if operation.action is Action.DELETE:
         return decision is None or decision.live is None
-    if decision is None or decision.live is None or decision.wanted is None:
+    if decision is None or decision.live is None:
         return False
-    view = draft.views[operation.kind]
-    if operation.action is Action.ADOPT:
-        return decision.known is not None
+    if operation.action in (Action.ADOPT, Action.CREATE) and decision.known is None:
+        return False
     if operation.members and not _members_done(operation, decision, draft):
         return False
-    wanted = {each.path: each.after for each in operation.changes if not markers_in(each.after)}
-    if operation.action is Action.CREATE and decision.known is None:
+    ids = {str(ref): id for ref, id in draft.people.ids.items()}
+    if any(marker not in ids for each in operation.changes for marker in markers_in(each.after)):
         return False
-    return not diff_values(wanted, decision.live.document, view)
+    wanted = {each.path: resolve_markers(each.after, ids) for each in operation.changes}
+    return not diff_values(wanted, decision.live.document, draft.views[operation.kind])
 
 
 def _members_done(operation: Operation, decision: Decision, draft: Draft) -> bool:
