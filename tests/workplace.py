@@ -1,0 +1,189 @@
+"""A whole run in one process: manifests as texts, a SCIM server behind httpx's ASGI transport, a store on disk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+from planning_kit import NOW, TODAY, URL, catalog_of, target_of, target_text
+from servers.faults import FaultyServer
+from servers.inprocess import Caller
+
+from reconciler.client.directory import open_directory
+from reconciler.core.endpoint import Endpoint
+from reconciler.core.known import Known
+from reconciler.core.plan import Operation, Plan
+from reconciler.core.report import Outcome
+from reconciler.core.resources import Kind
+from reconciler.core.selection import Selection
+from reconciler.core.staleness import check_circumstances, operations_to_do
+from reconciler.sandbox import SandboxStore, create_app
+from reconciler.storage.state.opening import open_state
+from reconciler.workflow.applying import Applied, Stop, apply_plan
+from reconciler.workflow.planning import Job, Planned, make_plan
+
+Found = TypeVar("Found")
+
+
+@dataclass
+class FixedClock:
+    time: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.time
+
+
+@dataclass
+class Quiet:
+    """Progress that remembers how far it got."""
+
+    done: int = 0
+    said: list[str] = field(default_factory=list)
+    on_advance: Callable[[int], None] = lambda _: None
+
+    def begin(self, what: str, total: int | None) -> None:
+        self.said.append(what if total is None else f"{what}: {total}")
+
+    def advance(self, count: int = 1) -> None:
+        self.done += count
+        self.on_advance(self.done)
+
+    def say(self, sentence: str) -> None:
+        self.said.append(sentence)
+
+    def end(self) -> None: ...
+
+
+async def no_sleep(_: float) -> None:
+    await asyncio.sleep(0)
+
+
+@dataclass
+class Workplace:
+    """`people` is a manifest text, `target` holds further keys of the target `there`.
+
+    `server` lets faults at every request; `call` speaks to the endpoint behind its back.
+    """
+
+    folder: Path
+    people: str
+    target: Sequence[str] = ()
+    concurrency: int = 4
+    state: str | None = None
+    url: str = URL
+    app: Any = None
+    clock: FixedClock = field(default_factory=FixedClock)
+    progress: Quiet = field(default_factory=Quiet)
+
+    def __post_init__(self) -> None:
+        self.store = SandboxStore()
+        inner = self.app or create_app(self.store)
+        self.server = FaultyServer(inner)
+        self.call = Caller(inner)
+        if self.state is None:
+            self.state = f"sqlite:///{self.folder / 'state.db'}"
+
+    def replace(self, old: str, new: str) -> None:
+        assert old in self.people, f"{old!r} is not in the manifests"
+        self.people = self.people.replace(old, new)
+
+    def plan(self, *, only: Sequence[str] = (), exclude: Sequence[str] = ()) -> Planned:
+        catalog = catalog_of(self._tree, self.clock.time.date())
+        selection = Selection(tuple(only), tuple(exclude))
+        return self._run(lambda job: make_plan(job, catalog, "digest", selection), writing=False)
+
+    def apply(self, planned: Planned | None = None, *, stop: Stop | None = None, **choice: Any) -> Applied:
+        made = planned if planned is not None else self.plan(**choice)
+        chosen = stop or Stop()
+        return self._run(lambda job: apply_plan(job, made, made.plan.operations, chosen), writing=True)
+
+    def apply_saved(self, saved: Plan, max_age: timedelta = timedelta(days=7)) -> Applied:
+        """As `apply FILE` does it. Raises `StalePlanError`."""
+        fresh = self.plan()
+        check_circumstances(saved, fresh.plan, self.clock.now(), max_age)
+        remaining = operations_to_do(saved, fresh.draft, fresh.plan.operations)
+        return self._run(lambda job: apply_plan(job, fresh, remaining, Stop()), writing=True)
+
+    def settled(self) -> Plan:
+        """Asserts that nothing is pending and nothing held."""
+        plan = self.plan().plan
+        assert plan.operations == (), [(each.id, each.changes, each.members) for each in plan.operations]
+        assert plan.held == ()
+        return plan
+
+    @property
+    def known(self) -> dict[str, Known]:
+        """What the store remembers, by `user:KEY`."""
+        store = open_state(self.state or "none", create=False)
+        try:
+            return {f"{each.kind}:{each.key}": each for each in store.known("there")}
+        finally:
+            store.close()
+
+    def users(self) -> dict[str, dict[str, Any]]:
+        """Live users by userName, read behind the fault layer."""
+        return {each["userName"]: each for each in self._rows("/Users")}
+
+    def groups(self) -> dict[str, dict[str, Any]]:
+        return {each["displayName"]: each for each in self._rows("/Groups")}
+
+    def members(self, name: str) -> set[str]:
+        """UserNames of a group's members; ids where they are nobody's."""
+        names = {each["id"]: user for user, each in self.users().items()}
+        return {names.get(each["value"], each["value"]) for each in self.groups()[name].get("members") or []}
+
+    def edit(self, name: str, **values: Any) -> None:
+        """Somebody changes a user behind our back."""
+        live = self.users()[name]
+        operations = [{"op": "replace", "path": path, "value": value} for path, value in values.items()]
+        assert self.patch(f"/Users/{live['id']}", *operations) < 300
+
+    def patch(self, path: str, *operations: dict[str, Any]) -> int:
+        body = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": list(operations)}
+        return self.call("PATCH", path, body).status_code
+
+    def _rows(self, path: str) -> list[dict[str, Any]]:
+        return list(self.call("GET", f"{path}?count=1000").json().get("Resources") or [])
+
+    @property
+    def _tree(self) -> Mapping[str, str]:
+        return {"people.yaml": self.people, "targets.yaml": target_text(*self.target)}
+
+    def _run(self, step: Callable[[Job], Awaitable[Found]], *, writing: bool) -> Found:
+        return asyncio.run(self._inside(step, writing=writing))
+
+    async def _inside(self, step: Callable[[Job], Awaitable[Found]], *, writing: bool) -> Found:
+        endpoint = Endpoint(self.url, concurrency=self.concurrency)
+        transport = httpx.ASGITransport(app=self.server)
+        directory = open_directory(endpoint, transport=transport, sleep=no_sleep, today=TODAY)
+        store = open_state(self.state or "none", create=writing)
+        target = target_of(catalog_of(self._tree, self.clock.time.date()))
+        try:
+            stateless = self.state == "none"
+            job = Job(target, endpoint, directory, store, self.clock, self.progress, "1", stateless=stateless)
+            return await step(job)
+        finally:
+            store.close()
+            await directory.close()
+
+
+def outcomes(applied: Applied) -> dict[str, Outcome]:
+    """What became of each operation, by its id."""
+    return {each.operation: each for each in applied.report.outcomes}
+
+
+def results(applied: Applied) -> dict[str, str]:
+    return {each.operation: str(each.result) for each in applied.report.outcomes}
+
+
+def operation(planned: Planned, id: str) -> Operation:
+    [found] = [each for each in planned.plan.operations if each.id == id]
+    return found
+
+
+__all__ = ["FixedClock", "Kind", "Quiet", "Workplace", "operation", "outcomes", "results"]
