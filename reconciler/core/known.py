@@ -52,10 +52,14 @@ class Lesson(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """A fact found out about one target's endpoint. Forgotten 30 days after `day`."""
+    """A fact found out about one target's endpoint. Forgotten 30 days after `day`.
+
+    `key` names the one object that it was found out about; "" is for every object.
+    """
 
     lesson: Lesson
     kind: Kind
     subject: str
     value: str
     day: date
+    key: str = ""

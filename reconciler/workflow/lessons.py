@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,6 +12,9 @@ from reconciler.core.resources import Kind
 from reconciler.core.shapes import MEMBER_REMOVAL, removal_shapes, update_shapes
 from reconciler.platforms.profile import MemberRemoval, Profile, Shape
 from reconciler.scim.provider import Discovery
+
+ENOUGH_REFUSALS = 3
+"""One refusal may be about one value; a shape that is refused so often, and never goes through, is not offered."""
 
 
 @dataclass(slots=True)
@@ -24,6 +27,8 @@ class Lessons:
     learnt: list[Learnt]
     fresh: list[Learnt] = field(default_factory=list)
     not_kept: list[NotKept] = field(default_factory=list)
+    _refusals: Counter[tuple[Kind, Shape]] = field(default_factory=Counter)
+    _successes: set[tuple[Kind, Shape]] = field(default_factory=set)
 
     def update_shapes(self, kind: Kind) -> list[Shape]:
         return update_shapes(kind, self.profile, self.discovery, self._all)
@@ -31,34 +36,36 @@ class Lessons:
     def removal_shapes(self) -> list[MemberRemoval]:
         return removal_shapes(self.profile, self.discovery, self._all)
 
-    def remember_shape(self, kind: Kind, shape: Shape) -> None:
-        """The shape that goes through comes first from now on."""
-        if self.update_shapes(kind)[0] is not shape:
-            self._add(Learnt(Lesson.WRITE_SHAPE, kind, str(kind), shape.value, self.today))
+    def note_refusal(self, kind: Kind, shape: Shape) -> None:
+        self._refusals[kind, shape] += 1
+
+    def note_success(self, kind: Kind, shape: Shape) -> None:
+        """The shape that goes through comes first from now on, once the one before it has been refused enough."""
+        self._successes.add((kind, shape))
+        first = self.update_shapes(kind)[0]
+        refused = self._refusals[kind, first] >= ENOUGH_REFUSALS and (kind, first) not in self._successes
+        if first is not shape and refused:
+            self.fresh.append(Learnt(Lesson.WRITE_SHAPE, kind, str(kind), shape.value, self.today))
 
     def remember_removal(self, removal: MemberRemoval) -> None:
         if self.removal_shapes()[0] is not removal:
-            self._add(Learnt(Lesson.WRITE_SHAPE, Kind.GROUP, MEMBER_REMOVAL, removal.value, self.today))
+            self.fresh.append(Learnt(Lesson.WRITE_SHAPE, Kind.GROUP, MEMBER_REMOVAL, removal.value, self.today))
 
-    def learn_not_kept(self, kind: Kind, subjects: Sequence[str], example: str) -> None:
-        """An attribute that was accepted and, by two reads, not kept; reported once."""
-        for subject in subjects:
-            if not self.knows(kind, subject):
-                self._add(Learnt(Lesson.NOT_KEPT, kind, subject, "", self.today))
-                self.not_kept.append(NotKept(kind=kind, path=subject, example=example))
+    def learn_not_kept(self, kind: Kind, subject: str, key: str, *, only_there: bool) -> None:
+        """An attribute that was accepted for an object and, by two reads, not kept; reported once.
 
-    def knows(self, kind: Kind, subject: str) -> bool:
-        return any(
-            each.lesson is Lesson.NOT_KEPT and each.kind is kind and each.subject == subject for each in self._all
-        )
+        `only_there`: the endpoint keeps it for other objects, so that the lesson is about this one.
+        """
+        if subject not in self.not_kept_of(kind, key):
+            self.fresh.append(Learnt(Lesson.NOT_KEPT, kind, subject, "", self.today, key if only_there else ""))
+            self.not_kept.append(NotKept(kind=kind, path=subject, example=key))
 
-    def known_among(self, kind: Kind, subjects: Iterable[str]) -> frozenset[str]:
-        return frozenset(each for each in subjects if self.knows(kind, each))
+    def not_kept_of(self, kind: Kind, key: str) -> frozenset[str]:
+        """Subjects that the endpoint does not keep for an object, learnt in this run or before."""
+        lessons = (each for each in self._all if each.lesson is Lesson.NOT_KEPT and each.kind is kind)
+        return frozenset(each.subject for each in lessons if each.key in ("", key))
 
     @property
     def _all(self) -> list[Learnt]:
         """The newest first, so that what this run found outranks what an earlier one did."""
         return [*reversed(self.fresh), *self.learnt]
-
-    def _add(self, lesson: Learnt) -> None:
-        self.fresh.append(lesson)

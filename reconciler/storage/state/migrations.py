@@ -47,9 +47,10 @@ VERSION_1 = (
         lesson TEXT NOT NULL,
         kind TEXT NOT NULL,
         subject TEXT NOT NULL,
+        key TEXT NOT NULL,
         value TEXT NOT NULL,
         day DATE NOT NULL,
-        PRIMARY KEY (target, lesson, kind, subject)
+        PRIMARY KEY (target, lesson, kind, subject, key)
     )
     """,
 )

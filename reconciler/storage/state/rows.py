@@ -59,6 +59,7 @@ def lesson_row(target: str, learnt: Learnt) -> dict[str, Any]:
         "lesson": learnt.lesson.value,
         "kind": learnt.kind.value,
         "subject": learnt.subject,
+        "key": learnt.key,
         "value": learnt.value,
         "day": learnt.day,
     }
@@ -66,7 +67,7 @@ def lesson_row(target: str, learnt: Learnt) -> dict[str, Any]:
 
 def learnt_of(row: Row[Any]) -> Learnt:
     """Raises ValueError where the row holds what was never written."""
-    return Learnt(Lesson(row.lesson), Kind(row.kind), row.subject, row.value, row.day)
+    return Learnt(Lesson(row.lesson), Kind(row.kind), row.subject, row.value, row.day, row.key)
 
 
 def to_json(applied: Mapping[str, Any]) -> str:

@@ -98,7 +98,7 @@ class SqlState:
         query = (
             select(LESSONS)
             .where(LESSONS.c.target == target, LESSONS.c.day >= since)
-            .order_by(LESSONS.c.lesson, LESSONS.c.kind, LESSONS.c.subject)
+            .order_by(LESSONS.c.lesson, LESSONS.c.kind, LESSONS.c.subject, LESSONS.c.key)
         )
         with self._reading() as connection:
             rows = connection.execute(query).all()
@@ -106,7 +106,7 @@ class SqlState:
             return [learnt_of(row) for row in rows]
 
     def learn(self, target: str, lessons: Sequence[Learnt]) -> None:
-        """Inserts or replaces by lesson, kind and subject, all or none."""
+        """Inserts or replaces by lesson, kind, subject and key, all or none."""
         if not lessons:
             return
         with self._writing() as connection:

@@ -45,6 +45,7 @@ LESSONS = Table(
     Column("lesson", Text, primary_key=True),
     Column("kind", Text, primary_key=True),
     Column("subject", Text, primary_key=True),
+    Column("key", Text, primary_key=True),  # "" for what holds for every object
     Column("value", Text, nullable=False),
     Column("day", Date, nullable=False),
 )

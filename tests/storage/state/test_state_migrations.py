@@ -41,12 +41,12 @@ CREATE TABLE objects (target TEXT NOT NULL, kind TEXT NOT NULL, key_folded TEXT 
     last_seen_desired DATE,
     PRIMARY KEY (target, kind, key_folded), UNIQUE (target, kind, remote_id));
 CREATE TABLE lessons (target TEXT NOT NULL, lesson TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
-    value TEXT NOT NULL, day DATE NOT NULL, PRIMARY KEY (target, lesson, kind, subject));
+    key TEXT NOT NULL, value TEXT NOT NULL, day DATE NOT NULL, PRIMARY KEY (target, lesson, kind, subject, key));
 INSERT INTO meta VALUES (1, '5f2b0c0e6d1b4b0f9f3a1c2d3e4f5a6b', 1, '2026-09-01T08:00:00+00:00');
 INSERT INTO endpoints VALUES ('prod', '0123456789abcdef');
 INSERT INTO objects VALUES ('prod', 'user', 'alice', 'Alice', '1', 'created', 'Alice Ng', '{"active":true}',
     '2026-09-01');
-INSERT INTO lessons VALUES ('prod', 'not_kept', 'user', 'title', '', '2026-09-01');
+INSERT INTO lessons VALUES ('prod', 'not_kept', 'user', 'title', '', '', '2026-09-01');
 """
 
 ALICE = Known(Kind.USER, "Alice", "1", Origin.CREATED, {"active": True}, "Alice Ng", date(2026, 9, 1))

@@ -142,13 +142,13 @@ def test_a_batch_is_reduced_to_its_last_holders(known: list[Known]) -> None:
 
 
 lessons = st.builds(
-    Learnt, st.sampled_from(Lesson), st.sampled_from(Kind), words, words, st.dates(min_value=date(2000, 1, 1))
+    Learnt, st.sampled_from(Lesson), st.sampled_from(Kind), words, words, st.dates(min_value=date(2000, 1, 1)), words
 )
 
 
 @LAW
 @given(
-    learnt=st.lists(lessons, max_size=6, unique_by=lambda each: (each.lesson, each.kind, each.subject)),
+    learnt=st.lists(lessons, max_size=6, unique_by=lambda each: (each.lesson, each.kind, each.subject, each.key)),
     since=st.dates(),
 )
 def test_lessons_are_known_while_they_are_young_enough(
