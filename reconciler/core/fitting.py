@@ -70,7 +70,7 @@ class Fitter:
 
     def fit(self, wanted: Wanted, drops: Drops) -> None:
         """Takes out of `wanted.values` what cannot be held, in place."""
-        own = self.not_kept_for.get(wanted.key, frozenset())
+        own = self.not_kept_for.get(wanted.key, set())
         for path, value in list(wanted.values.items()):
             facts = self.view[path]
             reason = self.reason_against(path) or _reason_against_value(facts, value)

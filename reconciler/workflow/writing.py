@@ -131,16 +131,16 @@ class Writer:
         return await self._settle_for_less(operation, id, missing) if missing else refusal or self.done(operation, id)
 
     async def _settle_for_less(self, operation: Operation, id: str, missing: Sequence[Difference]) -> Done:
-        """Accepted in every shape and not there: learnt, unless the endpoint keeps it for others or access hangs on it.
+        """Accepted in every shape and not there: learnt, so that later plans leave it out or show it as blocked.
 
-        What matching depends on is learnt in any case: later plans show it as blocked instead of sending it for ever.
+        Whether somebody is active is never learnt: it has failed, and is tried again in every run.
         """
         live = await self.directory.get(operation.kind, id)
         if live is None:
             return self._vanished(operation, id)
         document, view = live.document, self.views[operation.kind]
         subjects = list(dict.fromkeys(lesson_subject(each, document, view) for each in missing))
-        for subject in subjects:
+        for subject in (each for each in subjects if each != ACTIVE):
             elsewhere = self.goals.kept_elsewhere(operation, subject)
             self.lessons.learn_not_kept(operation.kind, subject, operation.key, only_there=elsewhere)
         if ACTIVE in subjects:
@@ -215,6 +215,11 @@ class Writer:
 
     def done(self, operation: Operation, id: str) -> Done:
         return Done(Result.DONE, Effect(operation, True, id, self.lessons.not_kept_of(operation.kind, operation.key)))
+
+    def _vanished(self, operation: Operation, id: str) -> Done:
+        """Written, or about to be, and not to be read any more: somebody deleted it meanwhile."""
+        detail = f"object {id} is not there any more"
+        return Done(Result.FAILED, Effect(operation, False, id), detail, 404)
 
     def failed(self, operation: Operation, method: str, answer: Answer) -> Done:
         words = answer.fault.detail if answer.fault is not None else ""
