@@ -23,7 +23,7 @@ from reconciler.cli.wiring import Loaded, load_valid, prepare_targets
 from reconciler.core.report import Report, Result
 from reconciler.core.selection import Selection
 from reconciler.core.staleness import check_circumstances, operations_to_do
-from reconciler.errors import ExitCode, RunError, StalePlanError, UsageError
+from reconciler.errors import ExitCode, InterruptedRun, RunError, StalePlanError, UsageError
 from reconciler.workflow.applying import Applied, Stop, apply_plan
 from reconciler.workflow.planning import Job, Planned, make_plan
 
@@ -157,6 +157,8 @@ def _apply_all(context: Context, tasks: Sequence[Task], manner: Manner) -> list[
             tell(f"Error: target {task.target.name}: {applied.error}")
         if applied.report.interrupted:
             break
+    for task in tasks[len(reports) :]:
+        tell(f"target {task.target.name}: the run was stopped; nothing was sent")
     if manner.report is not None and reports:
         write_out_file(manner.report, {each.target: each.to_json() for each in reports})
     _show_reports(context, reports, manner)
@@ -170,24 +172,34 @@ def _apply(context: Context, task: Task) -> Applied:
         with _stopping_on_interrupt(stop):
             return await apply_plan(job, task.planned, task.operations, stop)
 
-    return run_step(context, task.target, step, writing=True)
+    try:
+        return run_step(context, task.target, step, writing=True)
+    except asyncio.CancelledError:
+        raise InterruptedRun(
+            f"broken off while applying to {task.target.name}: what was sent and not answered "
+            "may have been carried out; the next plan shows what is left"
+        ) from None
 
 
 @contextmanager
 def _stopping_on_interrupt(stop: Stop) -> Iterator[None]:
     """The first Ctrl-C lets what is under way finish and sends nothing more; the second one breaks off."""
-    loop = asyncio.get_running_loop()
+    loop, run = asyncio.get_running_loop(), asyncio.current_task()
+    before = signal.getsignal(signal.SIGINT)
 
     def interrupted() -> None:
+        if stop.requested and run is not None:
+            run.cancel()
+            return
         stop.requested = True
         tell("stopping: what is under way is finished, nothing more is sent (Ctrl-C again breaks off)")
-        loop.remove_signal_handler(signal.SIGINT)
 
     loop.add_signal_handler(signal.SIGINT, interrupted)
     try:
         yield
     finally:
         loop.remove_signal_handler(signal.SIGINT)
+        signal.signal(signal.SIGINT, before)
 
 
 def code_of(applied: Applied) -> ExitCode:

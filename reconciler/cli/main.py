@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -113,7 +114,11 @@ def cli(ctx: click.Context, manifests: str, state: str | None, color: str, verbo
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
-    """Runs the command line (`sys.argv` without `args`) and ends the process with its exit code."""
+    """Runs the command line (`sys.argv` without `args`) and ends the process with its exit code.
+
+    SIGTERM does what Ctrl-C does: an apply finishes what is under way, and the terminal is put right.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     sys.exit(run(args))
 
 

@@ -25,9 +25,14 @@ def run_step(context: Context, target: Target, step: Step[Found], *, writing: bo
     found: list[Found] = []
 
     async def inside() -> None:
+        progress = progress_for_errors()
         with open_store(context, writing=writing) as store:
-            async with open_job(context, target, store, progress_for_errors()) as job:
-                found.append(await step(job))
+            async with open_job(context, target, store, progress) as job:
+                try:
+                    found.append(await step(job))
+                finally:
+                    # However it ends: a bar that stays would keep the terminal's cursor hidden.
+                    progress.end()
 
     # Not returned through the task: asyncio prints a finished task, result and all, into a message nobody sees
     # (signal.getsignal on its SIGINT handler), which takes seconds for a large plan.
