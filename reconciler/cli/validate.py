@@ -22,6 +22,7 @@ def command(context: Context, form: str) -> ExitCode:
     """Check every manifest, offline: no endpoint is asked, no ${…} is needed."""
     from reconciler.cli.output import tell, write_result
     from reconciler.cli.wiring import load
+    from reconciler.render.counting import counted
     from reconciler.render.diagnostics import render_diagnostics
 
     loaded = load(context)
@@ -31,9 +32,9 @@ def command(context: Context, form: str) -> ExitCode:
     if found or form != "text":
         write_result(render_diagnostics(found, form))
     if not faults.errors:
-        desired = loaded.catalog.desired
-        count = len(loaded.manifests.targets)
-        verdict = f"valid: {len(desired.users):,} users, {len(desired.groups):,} groups, {count:,} targets"
+        manifests = loaded.manifests
+        sections = {"user": manifests.users, "group": manifests.groups, "target": manifests.targets}
+        verdict = f"valid: {', '.join(counted(len(entries), noun) for noun, entries in sections.items())}"
         write_result(f"{verdict}\n") if form == "text" else tell(verdict)
     return ExitCode.ERROR if faults.errors else ExitCode.DONE
 

@@ -44,6 +44,9 @@ class Desired:
 def compose(manifests: Manifests, faults: Faults) -> Desired:
     """Composes every entry with its defaults. Faults in expressions, references and custom attributes are collected."""
     composer = _Composer(manifests, faults)
+    for kind in Kind:
+        for written in manifests.defaults.get(f"{kind}s", ()):
+            composer.layer(written, kind)
     users = {key: composer.user(entry) for key, entry in manifests.users.items()}
     groups = {key: composer.group(entry) for key, entry in manifests.groups.items()}
     where = {
@@ -116,12 +119,13 @@ class _Composer:
         merged: dict[str, Any] = {}
         for written in entry.defaults:
             try:
-                merged = merge_attributes(merged, normal_attributes(self._layer(written, kind).values_for(context)))
+                merged = merge_attributes(merged, normal_attributes(self.layer(written, kind).values_for(context)))
             except ExpressionError as error:
                 self._report(written, kind, error, f" (for {kind} {entry.key})")
         return merged
 
-    def _layer(self, written: MarkedDict, kind: Kind) -> DefaultsLayer:
+    def layer(self, written: MarkedDict, kind: Kind) -> DefaultsLayer:
+        """A `defaults` section compiled, once; what does not compile is a fault and left out."""
         found = self.layers.get((id(written), kind))
         if found is None:
             names = Names(self.custom, self.tables, kind)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from reconciler.core.checking import DOCUMENTS, EndpointCheck
 from reconciler.core.resources import Kind
+from reconciler.render.counting import counted
 from reconciler.render.neutral import visible
-from reconciler.render.phrases import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ import orjson
 
 from reconciler import __version__
 from reconciler.diagnostics import Diagnostic, Severity
+from reconciler.render.counting import counted
 from reconciler.render.neutral import visible
-from reconciler.render.phrases import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

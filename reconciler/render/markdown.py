@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.render.blocks import Block, Limits, Line, lay_out
+from reconciler.render.counting import counted
 from reconciler.render.neutral import clip, visible
-from reconciler.render.phrases import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from reconciler.core.report import Result
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, By, DropReason, Situation, Verdict
+from reconciler.render.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,15 +101,6 @@ def section_title(kind: Kind, action: Action) -> str:
     """
     ending = {Action.ADD_MEMBERS: " to", Action.REMOVE_MEMBERS: " from"}.get(action, "")
     return f"{_PLURALS[kind].capitalize()} to {ACTIONS[action]}{ending}"
-
-
-def counted(number: int, singular: str, plural: str | None = None) -> str:
-    """A number with its noun.
-
-    >>> counted(1420, "user"), counted(1, "person", "people")
-    ('1,420 users', '1 person')
-    """
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def duration(seconds: float) -> str:

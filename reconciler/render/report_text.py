@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.core.report import Outcome, Report, Result
+from reconciler.render.counting import counted
 from reconciler.render.neutral import clip, visible
 from reconciler.render.paint import Paint, plain
-from reconciler.render.phrases import ACTIONS, RESULTS, counted, duration
+from reconciler.render.phrases import ACTIONS, RESULTS, duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

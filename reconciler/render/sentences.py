@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, By, Situation
+from reconciler.render.counting import counted
 from reconciler.render.neutral import clip, phrase_value
-from reconciler.render.phrases import ACTIONS, DROP_REASONS, counted, duration
+from reconciler.render.phrases import ACTIONS, DROP_REASONS, duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -46,6 +46,8 @@ class Manifests:
     tables: Mapping[str, Entry] = field(default_factory=dict)
     mappings: Mapping[str, Entry] = field(default_factory=dict)
     targets: Mapping[str, Entry] = field(default_factory=dict)
+    defaults: Mapping[str, tuple[MarkedDict, ...]] = field(default_factory=dict)
+    """Every `defaults` section for `users` and for `groups`, whether an entry stands below it or not."""
 
 
 def merge_parts(parts: Iterable[ManifestPart], faults: Faults) -> Manifests:
@@ -60,12 +62,18 @@ def merge_parts(parts: Iterable[ManifestPart], faults: Faults) -> Manifests:
         tables=_merge_section("tables", ordered, None, faults),
         mappings=_merge_section("mappings", ordered, None, faults),
         targets=_merge_section("targets", ordered, None, faults),
+        defaults={kind: tuple(_each_default(ordered, kind)) for kind in ("users", "groups")},
     )
     for section, entries in (("users", manifests.users), ("groups", manifests.groups)):
         _check_previous(section, entries, faults)
     faults.extend(undeclared_custom(ordered, manifests.settings))
     check_parents({key: (each.value, each.mark) for key, each in manifests.targets.items()}, faults)
     return manifests
+
+
+def _each_default(parts: Iterable[ManifestPart], section: str) -> Iterator[MarkedDict]:
+    for part in parts:
+        yield from _defaults_of(part, section)
 
 
 def _merge_settings(parts: Sequence[ManifestPart], faults: Faults) -> Settings:
