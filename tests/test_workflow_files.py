@@ -162,6 +162,7 @@ def workspace(tmp_path: Path, sandbox_url: str) -> Runner:
     return Runner(tmp_path, {"secrets.SCIM_URL": sandbox_url, "secrets.SCIM_TOKEN": TOKEN})
 
 
+@pytest.mark.slow
 def test_the_steps_of_a_pull_request_a_merge_and_a_night(workspace: Runner, tmp_path: Path) -> None:
     workflows = tmp_path / ".github" / "workflows"
 
@@ -185,6 +186,25 @@ def test_the_steps_of_a_pull_request_a_merge_and_a_night(workspace: Runner, tmp_
     assert workspace.run(workflows / "reconciler-drift.yml", "drift") == [("Drift", 0), ("Exit code", 0)]
     assert (tmp_path / "drift.code").read_text().strip() == "2"
     assert "Principal Engineer" in (tmp_path / "drift.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_steps_run_on_the_manifests_of_this_repository(tmp_path: Path, sandbox_url: str) -> None:
+    shutil.copytree(ROOT / "manifests", tmp_path / "manifests")
+    workspace = Runner(tmp_path, {"secrets.SCIM_URL": sandbox_url, "secrets.SCIM_TOKEN": TOKEN})
+    workflows = ROOT / ".github" / "workflows"
+
+    steps = workspace.run(workflows / "plan.yml", "validate", "plan")
+    assert steps == [("Validate", 0), ("Plan", 0), ("Exit code", 0)]
+    comment = (tmp_path / "plan.md").read_text(encoding="utf-8")
+    assert comment.startswith("<!-- reconciler plan example -->\n")
+    assert "Plan: 8 to create" in comment
+    assert "151 23456789" not in comment, "settings.personal is masked for whoever reads a pull request"
+
+    shutil.rmtree(tmp_path / "plans")
+    assert workspace.run(workflows / "apply.yml", "plan", "apply") == [("Plan", 0), ("Apply", 0)]
+    assert workspace.run(workflows / "drift.yml", "drift") == [("Drift", 0), ("Exit code", 0)]
+    assert (tmp_path / "drift.code").read_text().strip() == "0"
 
 
 def test_a_pull_request_with_a_fault_fails_where_it_is_validated(workspace: Runner, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from reconciler.cli.output import write_result
-from reconciler.errors import ExitCode, RunError
+from reconciler.errors import ExitCode, InterruptedRun, RunError
 from reconciler.sandbox import SandboxStore, create_app, running_sandbox
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class Stage:
         write_result(f"\n$ reconciler {shlex.join(arguments)}\n")
         with chdir(self.directory):
             code = run(["--color", self.color.value, *arguments])
+        if code == ExitCode.INTERRUPTED:
+            raise InterruptedRun("the demo was stopped; its sandbox and its files are gone")
         if code != expect:
             raise RunError(f"the demo expected exit code {int(expect)} here, and the command ended with {code}")
         if code:
