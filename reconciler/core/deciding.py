@@ -101,6 +101,7 @@ def _decide_wanted(each: Wanted, pairs: Pairs, around: Surroundings, unreadable:
     live = pairs.live(each.key)
     linked = each.key in pairs.linked or (around.stateless and live is not None)
     known = around.records.of(each)
+    gone = known is not None and known.id in around.gone
     changes = around.maker.updating(each, live, known if linked else None) if live is not None else []
     facts = Facts(
         standing=each.standing,
@@ -108,7 +109,7 @@ def _decide_wanted(each: Wanted, pairs: Pairs, around: Surroundings, unreadable:
         linked=linked,
         known=known is not None,
         owned=around.ownership.of(live) or (linked and known is not None and known.owned),
-        readable=not unreadable.hides(each, known, found=live is not None),
+        readable=not unreadable.hides(each, known, found=live is not None, gone=gone),
         disputed=each.key in pairs.disputed,
         identity_changed=known is not None and _identity_changed(each, known, around.view),
         started=each.started,
@@ -128,7 +129,7 @@ def _decide_wanted(each: Wanted, pairs: Pairs, around: Surroundings, unreadable:
         known,
         changes,
         pairs.disputed.get(each.key, ""),
-        confirmed_gone=known is not None and known.id in around.gone,
+        confirmed_gone=gone,
     )
 
 
@@ -209,8 +210,10 @@ class _Unreadable:
         self.ids = frozenset(each.id for each in listing.unreadable if each.id)
         self.names = frozenset(each.name.casefold() for each in listing.unreadable if each.name)
 
-    def hides(self, wanted: Wanted, known: Known | None, *, found: bool) -> bool:
-        """Whether the wanted object may be one of them."""
+    def hides(self, wanted: Wanted, known: Known | None, *, found: bool, gone: bool) -> bool:
+        """Whether the wanted object may be one of them; one whose recorded id may still exist is looked up by that."""
         if found:
             return False
-        return (known is not None and known.id in self.ids) or wanted.name.casefold() in self.names
+        if known is not None and (known.id in self.ids or not gone):
+            return known.id in self.ids
+        return wanted.name.casefold() in self.names

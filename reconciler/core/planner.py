@@ -199,8 +199,14 @@ class _Planner:
             if each.standing is Standing.WANTED and (live := pairs[each.kind].matched.get(each.key)) is not None
             if adoption_problem(each, live, self.given.target, self.views[each.kind])
         )
-        presence = Presence(pairs, coming, strangers, allowed)
+        presence = Presence(pairs, coming, strangers, self._unseen(), allowed)
         return count_population(presence, everyone, self.given.listings, self.given.known)
+
+    def _unseen(self) -> frozenset[str]:
+        seen = {(kind, each.id) for kind, side in self.given.listings.items() for each in side.resources}
+        settled = seen | self.given.lookups.gone
+        recorded = ((each.kind, each.id) for each in self.given.known)
+        return frozenset(id for kind, id in recorded if (kind, id) not in settled)
 
     def _surroundings(self, kind: Kind, records: Records) -> Surroundings:
         given = self.given
@@ -263,7 +269,7 @@ class _Planner:
             out=RowMaker(kind, self.views[kind], self.rows),
             confirmation=self.confirmations[kind],
             reactions=self.reactions[kind],
-            not_kept=frozenset(each.subject for each in learnt),
+            not_kept=frozenset((each.key, each.subject) for each in learnt),
             stateless=self.given.stateless,
         )
 

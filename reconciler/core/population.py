@@ -50,11 +50,13 @@ class Presence:
     """Who was found, and who is about to be created.
 
     `strangers`: ids of objects that match and may not be adopted: they are nobody's, and left alone as members.
+    `unseen`: recorded ids that were neither listed nor found to be gone; they are left alone as well.
     """
 
     pairs: Mapping[Kind, Pairs]
     coming: frozenset[Ref]
     strangers: frozenset[str]
+    unseen: frozenset[str]
     nested_allowed: bool
 
 
@@ -73,7 +75,8 @@ def count_population(
             if Ref(kind, key) not in absent:
                 ids[Ref(kind, key)] = id
     unreadable = (row.id for listing in listings.values() for row in listing.unreadable if row.id)
-    contested = frozenset().union(*(side.contested for side in presence.pairs.values()), unreadable, presence.strangers)
+    disputed = (side.contested for side in presence.pairs.values())
+    contested = presence.strangers.union(presence.unseen, unreadable, *disputed)
     groups = listings.get(Kind.GROUP)
     return Population(
         ids=ids,
