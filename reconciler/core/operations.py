@@ -51,7 +51,10 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class OperationMaker:
-    """Makes the operations of one kind. `not_kept`: attributes that the endpoint was found not to keep."""
+    """Makes the operations of one kind.
+
+    `not_kept`: keys and the attributes that the endpoint was found not to keep for them; "" is for every object.
+    """
 
     kind: Kind
     target: Target
@@ -60,7 +63,7 @@ class OperationMaker:
     out: RowMaker
     confirmation: Confirmation
     reactions: Mapping[Standing, Reaction]
-    not_kept: frozenset[str] = frozenset()
+    not_kept: frozenset[tuple[str, str]] = frozenset()
     stateless: bool = False
 
     def handle(self, decision: Decision) -> None:
@@ -211,11 +214,14 @@ class OperationMaker:
         detail = ""
         if immutable and change.before is not None:
             detail = f"{change.path} cannot be changed once it is set"
-        elif change.path in self.not_kept and change.path in NEVER_LEFT_OUT[self.kind] and change.path != ACTIVE:
+        elif change.path in NEVER_LEFT_OUT[self.kind] - {ACTIVE} and self._is_lost(decision, change.path):
             detail = f"the endpoint accepts {change.path} and does not keep it"
         if detail:
             self.out.withhold(decision, Action.UPDATE, Verdict.BLOCKED, detail)
         return bool(detail)
+
+    def _is_lost(self, decision: Decision, path: str) -> bool:
+        return not self.not_kept.isdisjoint({("", path), (decision.key or "", path)})
 
     def _problem(self, decision: Decision) -> str:
         wanted = decision.wanted

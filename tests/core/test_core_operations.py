@@ -373,6 +373,8 @@ def test_a_match_key_that_the_endpoint_does_not_keep_is_blocked_in_every_plan(pa
     draft = plan(text, ANN, KNOWN, learnt=learnt)
     assert told(draft) == (["user:ann update"], {("ann", "update", "blocked")}, set())
     assert [each.path for each in draft.rows.operations[0].changes] == ["title"]
+    of_another = [replace(each, key="bob") for each in learnt]
+    assert told(plan(text, ANN, KNOWN, learnt=of_another))[1] == set()
 
 
 def test_whether_somebody_is_active_is_never_blocked_by_a_lesson() -> None:
