@@ -47,8 +47,8 @@ def _folded(text: str) -> str:
 async def find_by(collection: Collection, attribute: str, value: str, page_size: int) -> tuple[LiveResource, ...]:
     """The rows that do bear the value, from at most five pages.
 
-    Raises `FilterNotOfferedError` when the endpoint refuses the filter, and when it ignores it and the value
-    is not among what was read: that says nothing about the rest.
+    Raises `FilterNotOfferedError` when the endpoint refuses the filter, and when the value is not among what was
+    read and more was promised: that says nothing about the rest.
     """
     path = parse_path(attribute)
     collection = replace(collection, parameters={"filter": equality_filter(attribute, value)})
@@ -66,7 +66,8 @@ async def find_by(collection: Collection, attribute: str, value: str, page_size:
         following = paging.following(following, page, rows.take(page), rows)
     found = tuple(each for each in rows.resources if bears(each, path, value))
     ended = following is None or following.beyond
-    if not found and not ended:
+    cut_short = rows.total is not None and rows.count < rows.total
+    if not found and (cut_short or not ended):
         raise FilterNotOfferedError(
             f"the filter is ignored: none of {rows.count} rows bears the {attribute} that was asked for"
         )
