@@ -22,6 +22,10 @@ class SourceMark(NamedTuple):
         return f"{self.file}:{self.line}"
 
 
+MOST_COMPARISONS = 20_000_000
+"""Of characters, in search of the nearest name: a second at most, however many names are misspelt."""
+
+
 class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
@@ -55,6 +59,15 @@ class Faults:
     """Collects the diagnostics of a stage, so that all of them are shown in one run."""
 
     items: list[Diagnostic] = field(default_factory=list)
+    _compared: int = 0
+
+    def suggest(self, name: str, candidates: Iterable[str]) -> str:
+        """`did_you_mean` for the first misspelt names; nothing any more once `MOST_COMPARISONS` are made."""
+        if self._compared > MOST_COMPARISONS:
+            return ""
+        known = list(candidates)
+        self._compared += sum(50 + len(name) * len(each) for each in known)
+        return did_you_mean(name, known) if self._compared <= MOST_COMPARISONS else ""
 
     def add(self, diagnostic: Diagnostic) -> None:
         self.items.append(diagnostic)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from reconciler.core.circles import circle_text, find_circles, parents_first
 from reconciler.core.expressions import Names
 from reconciler.core.manifests.extending import parents_of
 from reconciler.core.manifests.merging import Entry, Manifests
 from reconciler.core.manifests.rules import Rule
 from reconciler.core.mapping import Layer, Rules, compile_rules
 from reconciler.core.marked import MarkedDict, MarkedList
-from reconciler.core.reference_checks import find_circles
 from reconciler.core.resources import Kind
-from reconciler.diagnostics import Faults, SourceMark, did_you_mean
+from reconciler.diagnostics import Faults, SourceMark
 from reconciler.platforms.profile import BuiltInMapping, Profile
 from reconciler.platforms.registry import load_profile, platform_names
 
@@ -30,12 +30,12 @@ def check_extends(names: Iterable[str], manifests: Manifests, faults: Faults) ->
     known = known_mappings(manifests)
     unknown = [(entry, at, parent) for entry in entries for at, parent in _parents(entry) if parent not in known]
     for entry, mark, parent in unknown:
-        remedy = did_you_mean(parent, (each for each in known if each != entry.key))
+        remedy = faults.suggest(parent, (each for each in known if each != entry.key))
         problem = f"there is no mapping {parent!r} to extend"
         faults.error(Rule.UNKNOWN_PARENT, f"mappings.{entry.key}.extends", problem, remedy=remedy, mark=mark)
     circles = find_circles({entry.key: parents_of(entry.value) for entry in entries})
     for circle in circles:
-        problem = f"extends itself: {' → '.join([*circle, circle[0]])}"
+        problem = f"extends itself: {circle_text(circle)}"
         mark = manifests.mappings[circle[0]].value.value_mark("extends")
         path, remedy = f"mappings.{circle[0]}.extends", "take one of them out"
         faults.error(Rule.EXTENDS_CYCLE, path, problem, remedy=remedy, mark=mark)
@@ -50,25 +50,8 @@ def _parents(entry: Entry) -> Iterator[tuple[SourceMark, str]]:
 
 def mapping_order(name: str, manifests: Manifests) -> list[str]:
     """A mapping and all that it extends, parents first, each once. Circles end where they close."""
-    order: dict[str, None] = {}
-    above = {name}
-    waiting = [(name, iter(_parents_named(name, manifests)))]
-    while waiting:
-        each, parents = waiting[-1]
-        parent = next((one for one in parents if one not in order and one not in above), None)
-        if parent is None:
-            waiting.pop()
-            above.discard(each)
-            order[each] = None
-        else:
-            above.add(parent)
-            waiting.append((parent, iter(_parents_named(parent, manifests))))
-    return list(order)
-
-
-def _parents_named(name: str, manifests: Manifests) -> list[str]:
-    entry = manifests.mappings.get(name)
-    return parents_of(entry.value) if entry is not None else []
+    declared = manifests.mappings
+    return parents_first(name, lambda each: parents_of(declared[each].value) if each in declared else ())
 
 
 def layers_of(name: str, manifests: Manifests) -> dict[Kind, Layer]:

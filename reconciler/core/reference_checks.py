@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from reconciler.core.circles import circle_text, find_circles
 from reconciler.core.desired import Desired
 from reconciler.core.manifests.rules import Rule
 from reconciler.core.resources import DesiredUser, Kind, Membership, Ref
-from reconciler.diagnostics import Faults, SourceMark, did_you_mean
-
-MOST_COMPARISONS = 20_000_000
-"""Of characters with characters, in search of the nearest name: so many misspelt ones need no more suggestions."""
-
-MOST_CIRCLES = 100
-"""A few groups that all hold each other make more circles than anybody can read."""
-
-MOST_NAMES = 12
-"""Of one circle, as it is shown."""
+from reconciler.diagnostics import Faults, SourceMark
 
 
 def check_references(desired: Desired, joining: Iterable[tuple[str, Membership]], faults: Faults) -> None:
@@ -42,13 +34,12 @@ def check_references(desired: Desired, joining: Iterable[tuple[str, Membership]]
 
 
 class References:
-    """Checks references one by one. Of misspelt names only the first get suggestions where there are many."""
+    """Checks references one by one."""
 
     def __init__(self, desired: Desired, faults: Faults) -> None:
         self._known: Mapping[Kind, Mapping[str, object]] = {Kind.USER: desired.users, Kind.GROUP: desired.groups}
         self._faults = faults
         self._remedies: dict[Ref, str] = {}
-        self._compared = 0
 
     def known(self, kind: Kind) -> Iterable[str]:
         """Every key of the manifests."""
@@ -62,9 +53,7 @@ class References:
 
     def _remedy(self, ref: Ref) -> str:
         if ref not in self._remedies:
-            known = self._known[ref.kind]
-            self._compared += len(ref.key) * sum(map(len, known))
-            near = did_you_mean(ref.key, known) if self._compared <= MOST_COMPARISONS else ""
+            near = self._faults.suggest(ref.key, self._known[ref.kind])
             self._remedies[ref] = near or f"declare it under {ref.kind}s, or take the reference out"
         return self._remedies[ref]
 
@@ -88,47 +77,7 @@ def _check_circles(
         faults.error(
             Rule.REFERENCE_CYCLE,
             f"{section}.{first}.{attribute}",
-            f"goes round in a circle: {' → '.join([*_shortened(circle), first])}",
+            f"goes round in a circle: {circle_text(circle)}",
             remedy="take one of these references out",
             mark=entry.sources.of(attribute),
         )
-
-
-def _shortened(circle: list[str]) -> list[str]:
-    if len(circle) <= MOST_NAMES:
-        return circle
-    half = MOST_NAMES // 2
-    return [*circle[:half], f"… {len(circle) - 2 * half:,} more …", *circle[-half:]]
-
-
-def find_circles(edges: Mapping[str, Sequence[str]]) -> list[list[str]]:
-    """Every circle that a walk meets, each beginning with its smallest name; sorted, without recursion.
-
-    There is one in the answer exactly when there is one in the graph; the answer ends after `MOST_CIRCLES`.
-    """
-    done: set[str] = set()
-    circles: set[tuple[str, ...]] = set()
-    for start in sorted(edges):
-        if start in done:
-            continue
-        path, on_path = [start], {start}
-        stack = [iter(edges[start])]
-        while stack:
-            step = next(stack[-1], None)
-            if step is None:
-                stack.pop()
-                finished = path.pop()
-                on_path.discard(finished)
-                done.add(finished)
-            elif step in on_path and len(circles) < MOST_CIRCLES:
-                circles.add(_rotated(path[path.index(step) :]))
-            elif step not in done and step not in on_path and step in edges:
-                path.append(step)
-                on_path.add(step)
-                stack.append(iter(edges[step]))
-    return [list(each) for each in sorted(circles)]
-
-
-def _rotated(circle: list[str]) -> tuple[str, ...]:
-    at = circle.index(min(circle))
-    return tuple(circle[at:] + circle[:at])

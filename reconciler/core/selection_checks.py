@@ -11,7 +11,7 @@ from reconciler.core.reference_checks import References
 from reconciler.core.resources import DesiredGroup, DesiredUser, Kind, Ref, State
 from reconciler.core.scopes import is_glob, patterns_without_match
 from reconciler.core.selecting import compile_user_filter, user_document
-from reconciler.diagnostics import Faults, did_you_mean
+from reconciler.diagnostics import Faults
 from reconciler.scim.filters import parse_filter
 
 
@@ -79,5 +79,5 @@ def _warn_overrides(catalog: Catalog, faults: Faults) -> None:
             if useless[pattern]:
                 section = "users" if isinstance(entry, DesiredUser) else "groups"
                 path, mark = f"{section}.{entry.key}.on", entry.sources.of(f"on.{pattern}")
-                remedy = "" if is_glob(pattern) else did_you_mean(pattern, usable)
+                remedy = "" if is_glob(pattern) else faults.suggest(pattern, usable)
                 faults.warning(Rule.SELECTS_NOBODY, path, f"{pattern!r} fits no target", remedy=remedy, mark=mark)

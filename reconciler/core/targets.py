@@ -23,7 +23,7 @@ from reconciler.core.mapping import Rules
 from reconciler.core.resources import Kind
 from reconciler.core.scopes import EVERYTHING, GroupScope, Scope, UserScope
 from reconciler.core.vocabulary import Action, Verdict
-from reconciler.diagnostics import Faults, did_you_mean
+from reconciler.diagnostics import Faults
 from reconciler.platforms.profile import Profile
 from reconciler.platforms.registry import WITHOUT_SCIM, load_profile, platform_names
 
@@ -112,7 +112,7 @@ def _check_name(word: str, said: tuple[Entry, str] | None, manifests: Manifests,
         faults.error(Rule.PLATFORM_WITHOUT_SCIM, path, problem, remedy=remedy, mark=mark)
     else:
         rule = Rule.UNKNOWN_PLATFORM if word == "platform" else Rule.UNKNOWN_REFERENCE
-        faults.error(rule, path, f"there is no {word} {name!r}", remedy=did_you_mean(name, known), mark=mark)
+        faults.error(rule, path, f"there is no {word} {name!r}", remedy=faults.suggest(name, known), mark=mark)
     return False
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reconciler.core.layering import check_extends, mapping_order
 from reconciler.core.manifests import Manifests
-from reconciler.core.reference_checks import find_circles
+from reconciler.core.circles import find_circles
 from reconciler.diagnostics import Faults
 
 names = st.sampled_from("abcde")

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from reconciler.core.circles import circle_text, find_circles, parents_first
 from reconciler.core.manifests.faults import diagnostics_of
 from reconciler.core.manifests.reading import without_nulls
 from reconciler.core.manifests.rules import Rule
 from reconciler.core.manifests.targets import TargetSettings
 from reconciler.core.marked import MarkedDict, locate
-from reconciler.diagnostics import Diagnostic, Faults, SourceMark, did_you_mean
+from reconciler.diagnostics import Diagnostic, Faults, SourceMark
 
 if TYPE_CHECKING:
     from reconciler.core.manifests.merging import Entry, Manifests
@@ -34,60 +35,34 @@ def parents_of(value: Mapping[str, Any]) -> list[str]:
 
 
 def check_parents(targets: Declared, faults: Faults) -> None:
-    """Unknown parents, and cycles: each cycle once, at the target of it that is named first."""
-    for name, (value, _mark) in targets.items():
-        for parent in parents_of(value):
+    """Unknown parents, and cycles, each at the target of it that comes first in the alphabet."""
+    edges = {name: parents_of(value) for name, (value, _mark) in targets.items()}
+    for name, parents in edges.items():
+        for parent in parents:
             if parent not in targets:
-                faults.add(_unknown_parent(name, parent, targets))
-    reported: set[str] = set()
-    for name in targets:
-        cycle = _cycle_from(name, targets)
-        if cycle and not reported & set(cycle):
-            reported |= set(cycle)
-            faults.add(_cycle(cycle, targets))
+                _unknown_parent(name, parent, targets, faults)
+    for circle in find_circles(edges):
+        faults.add(_cycle(circle, targets))
 
 
-def _unknown_parent(name: str, parent: str, targets: Declared) -> Diagnostic:
-    value = targets[name][0]
-    others = [each for each in targets if each != name]
+def _unknown_parent(name: str, parent: str, targets: Declared, faults: Faults) -> None:
+    remedy = faults.suggest(parent, (each for each in targets if each != name))
     problem = f"there is no target {parent!r} to extend"
-    mark = value.value_mark("extends")
-    return Diagnostic(Rule.UNKNOWN_PARENT, f"targets.{name}.extends", problem, did_you_mean(parent, others), mark)
+    mark = targets[name][0].value_mark("extends")
+    faults.error(Rule.UNKNOWN_PARENT, f"targets.{name}.extends", problem, remedy=remedy, mark=mark)
 
 
-def _cycle(cycle: Sequence[str], targets: Declared) -> Diagnostic:
-    problem = f"extends itself: {' → '.join(cycle)}"
-    mark = targets[cycle[0]][0].value_mark("extends")
-    return Diagnostic(Rule.EXTENDS_CYCLE, f"targets.{cycle[0]}.extends", problem, "take one of them out", mark)
-
-
-def _cycle_from(name: str, targets: Declared) -> list[str]:
-    """The way from a target back to itself, or nothing."""
-    ways = [[name]]
-    seen: set[str] = set()
-    while ways:
-        way = ways.pop()
-        for parent in parents_of(targets[way[-1]][0]):
-            if parent == name:
-                return [*way, name]
-            if parent in targets and parent not in seen:
-                seen.add(parent)
-                ways.append([*way, parent])
-    return []
+def _cycle(circle: list[str], targets: Declared) -> Diagnostic:
+    problem = f"extends itself: {circle_text(circle)}"
+    mark = targets[circle[0]][0].value_mark("extends")
+    return Diagnostic(Rule.EXTENDS_CYCLE, f"targets.{circle[0]}.extends", problem, "take one of them out", mark)
 
 
 def layers_of(name: str, manifests: Manifests) -> list[Entry]:
-    """A target and all that it extends, the weakest first. Unknown parents and cycles are left out."""
-    return _layers(name, manifests, ())
-
-
-def _layers(name: str, manifests: Manifests, way: tuple[str, ...]) -> list[Entry]:
-    entry = manifests.targets[name]
-    found: list[Entry] = []
-    for parent in parents_of(entry.value):
-        if parent in manifests.targets and parent not in (*way, name):
-            found += _layers(parent, manifests, (*way, name))
-    return [*found, entry]
+    """A target and all that it extends, each once, the weakest first. Unknown parents and cycles are left out."""
+    targets = manifests.targets
+    order = parents_first(name, lambda each: parents_of(targets[each].value) if each in targets else ())
+    return [targets[each] for each in order if each in targets]
 
 
 def setting_mark(layers: Sequence[Entry], loc: Sequence[str | int]) -> SourceMark:
@@ -133,9 +108,10 @@ def resolve_target(name: str, manifests: Manifests, faults: Faults) -> TargetSet
     """
     entry = manifests.targets[name]
     found = Faults()
-    check_parents({key: (each.value, each.mark) for key, each in manifests.targets.items()}, found)
     layers = layers_of(name, manifests)
     concerned = {f"targets.{each.key}.extends" for each in layers}
+    if any("extends" in each.value for each in layers):
+        check_parents({key: (each.value, each.mark) for key, each in manifests.targets.items()}, found)
     problems = [each for each in found.items if each.path in concerned]
     if entry.value.get("abstract") is True:
         problem, remedy = "is abstract: only other targets use it", "select one that extends it"

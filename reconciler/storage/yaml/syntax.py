@@ -74,7 +74,8 @@ _KNOWN = (
     ("block mapping", Words("this does not continue the mapping of line BEGUN", _INDENTATION)),
 )
 _LINE_BREAK = re.compile(r"\r\n?|\n")
-_QUOTED = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*\"""")
+# possessive: a quoted text of megabytes must not be remembered character by character
+_QUOTED = re.compile(r"""'[^']*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+\"""")
 _UNQUOTED_BRACES = re.compile(r"(?:^|[:\-,\[])\s*(?P<braces>\{[{%])")
 
 
