@@ -11,6 +11,7 @@ from manifest_trees import source_of
 from reconciler.core.catalog import drop_guesses, timezone_mark, unread_files
 from reconciler.core.manifests import Rule
 from reconciler.diagnostics import Faults, SourceMark
+from reconciler.errors import ManifestError
 
 
 def test_the_catalog_holds_what_is_declared_and_what_a_target_gets() -> None:
@@ -67,3 +68,26 @@ def test_the_catalog_of_a_faulty_tree_is_whole_enough_to_be_checked() -> None:
     catalog, faults = load_tree("users: {ann: {titel: x, groups: [ops]}}\ngroups: {ops: {members: [zz]}}")
     assert [each.rule for each in faults.ordered()] == [Rule.UNKNOWN_KEY, Rule.UNKNOWN_REFERENCE]
     assert catalog.memberships.users_within("ops") == {"ann", "zz"}
+
+
+def test_one_entry_is_mapped_as_if_it_were_in_scope() -> None:
+    catalog = good_catalog(
+        TARGET.replace("generic,", "generic, scope: none,")
+        + "users: {ann: , gone: {state: absent}}\ngroups: {ops: }\nscopes: {none: {users: {include: []}}}"
+    )
+    target = good_target(catalog)
+    people = catalog.desired.users
+    entries = [people["ann"], people["gone"], catalog.desired.groups["ops"]]
+    found = [catalog.mapped_entry(target, entry) for entry in entries]
+    assert [str(each.standing) for each in found] == ["wanted", "absent", "wanted"]
+    assert [each.name for each in found] == ["ann", "gone", "ops"]
+
+
+def test_an_entry_that_cannot_be_mapped_raises_with_the_place() -> None:
+    catalog = good_catalog(
+        TARGET.replace("generic,", "generic, mapping: m,")
+        + "users: {ann: {custom: {n: [1]}}}\n"
+        + "mappings: {m: {extends: generic, users: {attributes: {title: '{{ user.custom.n | lower }}'}}}}"
+    )
+    with pytest.raises(ManifestError, match=r"manifests/a\.yaml:3:"):
+        catalog.mapped_entry(good_target(catalog), catalog.desired.users["ann"])

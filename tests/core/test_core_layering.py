@@ -10,10 +10,12 @@ from catalog_trees import complaints, good_catalog, load_tree, values_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.core.layering import check_extends, mapping_order
+from reconciler.core.circles import find_circles, parents_first
+from reconciler.core.layering import builtin_layers, check_extends, mapping_order
 from reconciler.core.manifests import Manifests
-from reconciler.core.circles import find_circles
+from reconciler.core.resources import Kind
 from reconciler.diagnostics import Faults
+from reconciler.platforms.registry import load_profile
 
 names = st.sampled_from("abcde")
 parents = st.dictionaries(names, st.lists(names, max_size=3, unique=True), min_size=1)
@@ -110,3 +112,21 @@ def test_the_strongest_match_list_holds() -> None:
 def test_long_chains_of_mappings_need_no_recursion() -> None:
     chain = {f"m{number}": [f"m{number + 1}"] for number in range(3000)} | {"m3000": []}
     assert mapping_order("m0", manifests(chain))[0] == "m3000"
+
+
+def test_a_platform_without_groups_has_no_layer_for_them() -> None:
+    profile = load_profile("generic")
+    assert set(builtin_layers(profile)) == set(Kind)
+    assert set(builtin_layers(profile.model_copy(update={"groups": None}))) == {Kind.USER}
+
+
+chains = st.dictionaries(names, st.lists(names, max_size=3, unique=True), min_size=1)
+
+
+@given(chains)
+def test_everything_that_is_led_to_comes_first_and_once(edges: dict[str, list[str]]) -> None:
+    for name, parents in edges.items():
+        order = parents_first(name, lambda each: edges.get(each, ()))
+        assert len(set(order)) == len(order)
+        assert name in order
+        assert set(order) >= set(parents)

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from manifest_trees import source_of
 
-from reconciler.core.manifests import read_document
+from reconciler.core.manifests import Rule, read_document
 from reconciler.core.salvage import locate_unit, salvage
-from reconciler.diagnostics import Faults
+from reconciler.diagnostics import Diagnostic, Faults
 
 GOOD: dict[str, Any] = {
     "settings": {"timezone": "UTC", "custom": {"level": {"type": "integer"}}},
@@ -184,3 +184,11 @@ def test_reading_without_faults_changes_nothing() -> None:
     catalog, faults = load_tree("users: {ann: {title: x}}")
     assert faults.items == []
     assert catalog.manifests.users["ann"].value == {"title": "x"}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_shorter_cut_takes_what_a_longer_one_would_have_taken(order: int) -> None:
+    part = read_document(source_of("a.yaml", "users: {ann: {title: x, groups: [a, b]}, bob: {}}"), Faults())
+    paths = ["users.ann.groups", "users.ann.groups[1]"][::order]
+    found = [Diagnostic(Rule.WRONG_TYPE, path, "wrong") for path in paths]
+    assert salvage(part, found).document == {"users": {"ann": {"title": "x"}, "bob": {}}}
