@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from reconciler.core.attributes import AttributeView
+from reconciler.core.elements import satisfies
 from reconciler.scim.schemas import RFC_USER, Attribute, Extension
 from reconciler.scim.urns import ENTERPRISE_USER
 
@@ -100,11 +101,21 @@ wanted_email = st.fixed_dictionaries(
 element_texts = st.one_of(texts, st.just(""))
 
 
+def telling(elements: list[dict[str, Any]]) -> bool:
+    """Whether each element says something that no other one says as well: manifests name a value once."""
+    pairs = [(one, other) for one in elements for other in elements if one is not other]
+    return not any(satisfies(one, other, SCHEMA.attributes["emails"]) for one, other in pairs)
+
+
+def email_lists(max_size: int) -> st.SearchStrategy[list[dict[str, Any]]]:
+    return st.lists(wanted_email, max_size=max_size).map(one_primary).filter(telling)
+
+
 def of_type(kind: str) -> st.SearchStrategy[list[Any]]:
     element = st.fixed_dictionaries(
         {"value": addresses, "type": st.just(kind)}, optional={"primary": booleans, "display": element_texts}
     )
-    return st.lists(element, max_size=2).map(one_primary)
+    return st.lists(element, max_size=2).map(one_primary).filter(telling)
 
 
 def sub_only(kind: str) -> st.SearchStrategy[list[Any]]:
@@ -130,7 +141,7 @@ by_filter = st.fixed_dictionaries(
         'emails[type eq "other" and display eq "b"]': st.just([{"type": "other", "display": "b", "value": "o@x.org"}]),
     },
 ).map(_one_primary_of_all)
-whole = st.fixed_dictionaries({"emails": st.lists(wanted_email, max_size=3).map(one_primary)})
+whole = st.fixed_dictionaries({"emails": email_lists(max_size=3)})
 plain_values = st.fixed_dictionaries(
     {},
     optional={

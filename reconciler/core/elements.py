@@ -45,13 +45,13 @@ def as_elements(value: Any) -> list[Element]:
 def pair_elements(wanted: Sequence[Element], live: Sequence[Element], attribute: Attribute | None) -> Pairing:
     """Pairs equal elements first, then those of the same value, then those of the same type.
 
-    An element that is there twice counts once: multi-valued attributes have no order and no number.
+    A live element that is there twice counts once, and so does a wanted one of which another says the same and more.
     """
     pairing = Pairing()
     if len(wanted) == 1 == len(live) and satisfies(live[0], wanted[0], attribute):
         pairing.equal = [(wanted[0], live[0])]
         return pairing
-    rest = _pair_by(_value_key, _distinct(wanted, attribute), _distinct(live, attribute), attribute, pairing)
+    rest = _pair_by(_value_key, _telling(wanted, attribute), _distinct(live, attribute), attribute, pairing)
     pairing.added, pairing.removed = _pair_by(_type_key, *rest, attribute, pairing)
     return pairing
 
@@ -133,6 +133,25 @@ def _distinct(elements: Sequence[Element], attribute: Attribute | None) -> Seque
     if len(elements) < 2:
         return elements
     return list({canonical([each], attribute): each for each in reversed(elements)}.values())[::-1]
+
+
+def _telling(elements: Sequence[Element], attribute: Attribute | None) -> Sequence[Element]:
+    """Those that say something which no other one says as well."""
+    if len(elements) < 2:
+        return elements
+    kept: dict[Hashable, list[int]] = defaultdict(list)
+    for place in sorted(range(len(elements)), key=lambda at: _weight(elements[at], attribute), reverse=True):
+        same_value = kept[_value_key(elements[place], attribute)]
+        if not any(satisfies(elements[at], elements[place], attribute) for at in same_value):
+            same_value.append(place)
+    return [elements[at] for at in sorted(at for same_value in kept.values() for at in same_value)]
+
+
+def _weight(element: Element, attribute: Attribute | None) -> int:
+    """How many of its sub-attributes say something."""
+    if not isinstance(element, Mapping):
+        return 1
+    return sum(not same_sub(name, value, None, attribute) for name, value in element.items())
 
 
 def _pair_by(

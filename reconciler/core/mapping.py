@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from reconciler.core.attributes import base_of
@@ -76,10 +77,12 @@ class Rules:
     excluded: frozenset[str] = frozenset()
     origins: dict[str, Rule] = field(default_factory=dict)
     _ranks: dict[str, tuple[bool, int]] = field(default_factory=dict, repr=False)
+    _ranked: list[tuple[tuple[bool, int], Rule]] = field(init=False, repr=False)
     _overlaps: list[tuple[str, Path]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Finds the attributes written both whole and, by another rule, through a filter."""
+        self._ranked = [((each.gives_value, place), each) for place, each in enumerate(self.rules)]
         paths = dict.fromkeys(replace(each.path, sub=None) for each in self.rules)
         whole = {str(each) for each in paths if each.filter is None}
         self._overlaps = [(base_of(each), each) for each in paths if each.filter is not None and base_of(each) in whole]
@@ -87,10 +90,9 @@ class Rules:
     def map(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Attribute paths and values for one object; null values are left out. Raises `ExpressionError`."""
         values: dict[str, Any] = {}
-        for place, rule in enumerate(self.rules):
+        for rank, rule in self._ranked:
             value = rule.template.evaluate(context)
             if value is not None:
-                rank = (rule.gives_value, place)
                 for path in spread(rule.path, rule.text, value, values):
                     if rank > self._ranks.get(path, _NO_RANK):
                         self._ranks[path] = rank
@@ -129,9 +131,20 @@ def spread(path: Path, text: str, value: Any, values: dict[str, Any]) -> list[st
     parts = []
     for name, each in value.items():
         if each is not None:
-            part = replace(path, sub=name) if path.attribute else Path(path.urn, name)
-            parts += spread(part, str(part), each, values)
+            parts += spread(*_part(path, name), each, values)
     return parts
+
+
+@lru_cache(maxsize=4096)
+def _part(path: Path, name: str) -> tuple[Path, str]:
+    """A sub-attribute, or an attribute of a whole extension, and its text."""
+    part = replace(path, sub=name) if path.attribute else Path(path.urn, name)
+    return part, str(part)
+
+
+@lru_cache(maxsize=4096)
+def _of_type(path: Path, kind: str) -> str:
+    return str(replace(path, filter=Comparison(Path(None, "type"), "eq", kind)))
 
 
 def _spread_filtered(path: Path, value: Any, values: dict[str, Any]) -> str:
@@ -151,7 +164,7 @@ def _spread_by_type(path: Path, elements: ValuesByType, values: dict[str, Any]) 
     for element in elements:
         kind = str(element.get("type") or "work")
         if kind.casefold() not in paths:
-            text = str(replace(path, filter=Comparison(Path(None, "type"), "eq", kind)))
+            text = _of_type(path, kind)
             paths[kind.casefold()] = text
             values[text] = []
         values[paths[kind.casefold()]].append({name: each for name, each in element.items() if each is not None})

@@ -129,8 +129,9 @@ def _identity(element: Any, definition: Attribute | None) -> Any:
     if definition is None:
         return canonical(element, None)
     marker = definition.sub("value")
-    if marker is not None and marker.mutability == "immutable" and isinstance(element, Mapping):
-        held = get_ignoring_case(element, "value")
+    if marker is not None and marker.mutability == "immutable":
+        # Some endpoints list bare ids.
+        held = get_ignoring_case(element, "value") if isinstance(element, Mapping) else element
         if held is not None:
             return canonical(held, marker)
     return canonical([element], definition)
