@@ -38,10 +38,9 @@ class _Resolver:
             lambda found: self._value(found["file"], found["name"]) or self._miss(found.group()), written
         )
 
-    def optional(self, written: str) -> str | None:
-        """As `text`, but None where a variable is missing or empty: one of several tokens may be."""
-        values = [self._value(found["file"], found["name"]) for found in VARIABLE.finditer(written)]
-        return self.text(written) if all(values) and written else None
+    def unset(self, written: str) -> list[str]:
+        """The variables of a text that are missing or empty."""
+        return [each.group() for each in VARIABLE.finditer(written) if not self._value(each["file"], each["name"])]
 
     def _value(self, is_file: str | None, name: str) -> str | None:
         return self.variables.file(name) if is_file else self.variables.variable(name)
@@ -76,14 +75,14 @@ def _tokens(settings: TargetSettings, resolver: _Resolver) -> tuple[BearerToken,
     bearer = settings.auth.bearer
     if bearer is None:
         return ()
-    if isinstance(bearer, str):
-        return (BearerToken(resolver.text(bearer)),)
-    lines = [each if isinstance(each, Token) else Token(token=each) for each in bearer]
-    found = [(resolver.optional(each.token), each.expires) for each in lines]
-    tokens = tuple(BearerToken(text, expires) for text, expires in found if text)
-    if not tokens:
-        resolver.missing.extend(each.token for each in lines)
-    return tokens
+    written = [bearer] if isinstance(bearer, str) else bearer
+    lines = [each if isinstance(each, Token) else Token(token=each) for each in written]
+    unset = [resolver.unset(each.token) for each in lines]
+    usable = [each for each, lacking in zip(lines, unset, strict=True) if each.token and not lacking]
+    if not usable:
+        # A token's own text may stand beside its variables: only these are named.
+        resolver.missing.extend([name for lacking in unset for name in lacking] or ["auth.bearer"])
+    return tuple(BearerToken(resolver.text(each.token), each.expires) for each in usable)
 
 
 def _oauth2(settings: TargetSettings, resolver: _Resolver) -> OAuth2 | None:

@@ -42,10 +42,12 @@ def removal_shapes(profile: Profile, discovery: Discovery, learnt: Iterable[Lear
 
 
 def _lessons(learnt: Iterable[Learnt], kind: Kind, subject: str) -> list[Learnt]:
-    return [
+    """The latest first."""
+    found = [
         each for each in learnt if each.lesson is Lesson.WRITE_SHAPE and each.kind is kind and each.subject == subject
     ]
+    return sorted(found, key=lambda each: each.day, reverse=True)
 
 
 def _first(offered: list[Form], preferred: list[Form]) -> list[Form]:
-    return [*(each for each in preferred if each in offered), *(each for each in offered if each not in preferred)]
+    return list(dict.fromkeys([*(each for each in preferred if each in offered), *offered]))
