@@ -70,10 +70,10 @@ def update_body(
         return patch_body(operations)
     here = [_as_done_here(each, view) for each in markers_as_text(operations)]
     if shape is Shape.PATCH_WITHOUT_PATH:
-        written = without_paths(here, document, view.schema)
+        written = without_paths(here, document, view.unguarded)
         body = patch_body([{**each, "value": _with_single_primaries(each["value"])} for each in written])
     else:
-        body = _with_single_primaries(replacement(apply_patch(document, here, view.schema), view.schema))
+        body = _with_single_primaries(replacement(apply_patch(document, here, view.unguarded), view.schema))
     return dict(text_as_markers(body)) if markers_in(operations) else body
 
 
@@ -158,6 +158,9 @@ def _with_members(document: Mapping[str, Any], members: list[Any]) -> dict[str, 
 
 def member_id(member: Any) -> str | None:
     """The id in one element of `members`, also where a server lists bare ids; None where there is none."""
+    # Groups hold hundreds of thousands of members, nearly all of this shape: what any spelling costs adds up.
+    if type(member) is dict and type(usual := member.get("value")) is str and usual:
+        return usual
     value = get_sub(member, "value")
     if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
         return None
