@@ -6,7 +6,8 @@ Everything here is looked up once per distinct path, never once per object.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from reconciler.core.elements import as_elements
@@ -64,6 +65,14 @@ class AttributeView:
             facts = self._facts[text] = self._look_up(text)
         return facts
 
+    @cached_property
+    def unguarded(self) -> ResourceSchema:
+        """The schema without what only the endpoint judges: what is required, and what cannot be changed once set."""
+        extensions = {
+            urn: replace(each, attributes=_unguarded(each.attributes)) for urn, each in self.schema.extensions.items()
+        }
+        return replace(self.schema, attributes=_unguarded(self.schema.attributes), extensions=extensions)
+
     def _look_up(self, text: str) -> PathFacts:
         try:
             path = parse_path(text)
@@ -84,6 +93,18 @@ class AttributeView:
             selects=selects,
             reported=not hidden,
         )
+
+
+def _unguarded(attributes: Mapping[str, Attribute]) -> dict[str, Attribute]:
+    return {
+        name: replace(
+            each,
+            required=False,
+            mutability="readWrite" if each.mutability == "immutable" else each.mutability,
+            sub_attributes=_unguarded(each.sub_attributes),
+        )
+        for name, each in attributes.items()
+    }
 
 
 def make_reader(path: Path, core_urn: str, selects: Test | None) -> Reader:

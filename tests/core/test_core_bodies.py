@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scim_worlds import SCHEMA, VIEW
 
+from reconciler.core.attributes import AttributeView
 from reconciler.core.bodies import (
     add_members_body,
     assemble,
@@ -22,7 +23,7 @@ from reconciler.core.bodies import (
 from reconciler.core.plan import Change, Member
 from reconciler.platforms.profile import MemberRemoval, Shape
 from reconciler.scim.patching import apply_patch
-from reconciler.scim.schemas import RFC_GROUP, RFC_USER
+from reconciler.scim.schemas import RFC_GROUP, RFC_USER, Attribute, Extension, ResourceSchema
 from reconciler.scim.urns import ENTERPRISE_USER
 
 ids = st.sampled_from(["a", "B", 'q"u\\o', "ü", "7"])
@@ -183,3 +184,18 @@ def test_a_replacement_keeps_everything_but_what_the_server_owns_and_names_its_s
     assert replacement({ENTERPRISE_USER: None}, SCHEMA)["schemas"] == [RFC_USER.urn]
     named = {"schemas": [RFC_USER.urn, ENTERPRISE_USER.lower()], ENTERPRISE_USER: {"department": "D"}}
     assert replacement(named, SCHEMA)["schemas"] == named["schemas"]
+
+
+@pytest.mark.parametrize("shape", [Shape.PUT, Shape.PATCH_WITHOUT_PATH])
+def test_what_an_endpoint_requires_or_holds_fast_is_its_own_to_judge(shape: Shape) -> None:
+    value = Attribute("value", mutability="immutable")
+    emails = Attribute("emails", "complex", multi_valued=True, required=True, sub_attributes={"value": value})
+    badge = Extension("urn:x:y", {"badge": Attribute("badge", mutability="immutable")})
+    schema = ResourceSchema("User", RFC_USER.urn, {"emails": emails}, {"urn:x:y": badge})
+    document = {"emails": [A, B], "urn:x:y": {"badge": "1"}}
+    changes = [change("emails", [A, B], [A]), change("urn:x:y:badge", "1", "2")]
+    body = update_body(changes, shape, document, AttributeView(schema))
+    sent = body if shape is Shape.PUT else body["Operations"][0]["value"]
+    assert (sent["emails"], sent["urn:x:y"]) == ([A], {"badge": "2"})
+    cleared = update_body([change("emails", [A, B], None)], shape, document, AttributeView(schema))
+    assert not (cleared if shape is Shape.PUT else cleared["Operations"][0]["value"]).get("emails")
