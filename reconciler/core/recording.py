@@ -124,7 +124,8 @@ class Ledger:
         if not all((each.done or each.created) and not each.incomplete for each in effects):
             recorded = before.get(MEMBERS)
             return list(recorded) if recorded is not None else None
-        joined = (self.ids.get(m.key or "") for each in effects for m in each.operation.members if m.id is None)
+        joins = (each for each in effects if each.operation.action is not Action.REMOVE_MEMBERS)
+        joined = (one.id or self.ids.get(one.key or "") for each in joins for one in each.operation.members)
         return sorted({*self.draft.members.get(key, ()), *(id for id in joined if id is not None)})
 
 
