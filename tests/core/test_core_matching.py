@@ -154,7 +154,8 @@ def test_a_link_holds_while_one_of_both_is_left(row: Any) -> None:
 
 def test_a_link_of_which_nothing_is_known_holds() -> None:
     tree = {
-        "p.yaml": "users: {ann: {}}\nmappings:\n  m: {extends: generic, users: {attributes: {userName: null, externalId: null}}}",
+        "p.yaml": "users: {ann: {}}",
+        "m.yaml": "mappings: {m: {extends: generic, users: {attributes: {userName: null, externalId: null}}}}",
         "t.yaml": target_text("mapping: m"),
     }
     draft = draft_of(catalog_of(tree), [user("1", "zed")], [], [known("ann", "1", userName="", externalId="")])
