@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PATIENCE = 20.0
+PATIENCE = 45.0
 
 # A session leader that opens a terminal gets it as the one whose Ctrl-C reaches it.
 _ON_TERMINAL = (

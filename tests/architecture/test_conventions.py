@@ -32,12 +32,10 @@ def error_classes() -> list[type[ReconcilerError]]:
 
 
 def named_codes(source: Source) -> set[str]:
-    """Names that stand behind `ExitCode.` in a module."""
-    return {
-        node.attr
-        for node in source.nodes(ast.Attribute)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "ExitCode"
-    }
+    """Members of `ExitCode` that a module names."""
+    attributes = (each for each in source.nodes(ast.Attribute) if isinstance(each, ast.Attribute))
+    named = {each.attr for each in attributes if isinstance(each.value, ast.Name) and each.value.id == "ExitCode"}
+    return {each for each in named if each.isupper()}
 
 
 def test_exit_codes_are_the_published_ones_in_their_order() -> None:
