@@ -70,9 +70,13 @@ def meddle(place: Workplace, edits: list[tuple[str, int]]) -> None:
 
 
 def settled(place: Workplace) -> None:
-    """Nothing is pending; what is held is for a person."""
-    plan = place.plan().plan
+    """Nothing is pending, what is held is for a person, and all that is worth remembering is remembered."""
+    planned = place.plan()
+    plan = planned.plan
     assert plan.operations == (), [(each.id, each.changes, each.members) for each in plan.operations]
+    known = place.known
+    place.apply(planned)
+    assert place.known == known
 
 
 FAILURES = st.lists(st.tuples(st.sampled_from(["POST", "PATCH", "DELETE"]), st.integers(0, 5)), max_size=3)
