@@ -9,7 +9,6 @@ from typing import Any
 from reconciler.core.attributes import ACTIVE, AttributeView
 from reconciler.core.bodies import update_body
 from reconciler.core.diff import Difference, diff_values
-from reconciler.core.fitting import NEVER_LEFT_OUT
 from reconciler.core.goals import Goals, lesson_subject
 from reconciler.core.plan import Change, Operation
 from reconciler.core.recording import Effect
