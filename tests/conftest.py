@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 # Beside this file, `servers` is importable in every test: `from servers.faults import ...`.
 from servers.fixtures import (  # noqa: F401  fixtures are found by their names here
@@ -20,6 +21,10 @@ from servers.fixtures import (  # noqa: F401  fixtures are found by their names 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+# How long one example takes says more about the machine's other work than about the code.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
