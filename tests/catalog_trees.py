@@ -11,10 +11,10 @@ from manifest_trees import source_of
 
 from reconciler.cli.validate import check_everything
 from reconciler.cli.wiring import Loaded
-from reconciler.core.catalog import Catalog, make_catalog, merge_sources
+from reconciler.core.desired.catalog import Catalog, make_catalog, merge_sources
+from reconciler.core.mapping.targets import Target, prepare_target
+from reconciler.core.mapping.wanted import Wanted
 from reconciler.core.resources import Kind
-from reconciler.core.targets import Target, prepare_target
-from reconciler.core.wanted import Wanted
 from reconciler.diagnostics import Faults
 
 TODAY = date(2026, 11, 21)

@@ -28,9 +28,7 @@ settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--update-golden", action="store_true", help="rewrite the golden files instead of comparing"
-    )
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden files instead of comparing")
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ from typing import Any
 
 from manifest_trees import read_tree
 
-from reconciler.core.catalog import Catalog, make_catalog
-from reconciler.core.documenting import Circumstances, document_plan
+from reconciler.core.desired.catalog import Catalog, make_catalog
 from reconciler.core.known import Known, Learnt, Origin
+from reconciler.core.mapping.targets import Target, prepare_target
 from reconciler.core.plan import Operation, Plan
-from reconciler.core.planner import Draft, Lookups, PlanInput, draft_plan
+from reconciler.core.planning.documenting import Circumstances, document_plan
+from reconciler.core.planning.planner import Draft, Lookups, PlanInput, draft_plan
 from reconciler.core.resources import Kind, Listing, LiveResource, Unreadable
-from reconciler.core.targets import Target, prepare_target
 from reconciler.diagnostics import Faults
 from reconciler.scim.provider import DEFAULT_DISCOVERY, Discovery
 

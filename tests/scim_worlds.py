@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from reconciler.core.attributes import AttributeView
-from reconciler.core.elements import satisfies
+from reconciler.core.comparing.attributes import AttributeView
+from reconciler.core.comparing.elements import satisfies
 from reconciler.scim.schemas import RFC_USER, Attribute, Extension
 from reconciler.scim.urns import ENTERPRISE_USER
 

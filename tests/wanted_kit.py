@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from reconciler.core.deciding.situations import Standing
+from reconciler.core.mapping.wanted import Wanted
 from reconciler.core.resources import DesiredGroup, DesiredUser, Kind, LiveResource
-from reconciler.core.situations import Standing
-from reconciler.core.wanted import Wanted
 from reconciler.diagnostics import SourceMark
 
 FILE = "people.yaml"

@@ -18,10 +18,10 @@ from reconciler.client.directory import open_directory
 from reconciler.core.endpoint import Endpoint
 from reconciler.core.known import Known
 from reconciler.core.plan import Operation, Plan
+from reconciler.core.planning.selection import Selection
+from reconciler.core.planning.staleness import check_circumstances, operations_to_do
 from reconciler.core.report import Outcome
 from reconciler.core.resources import Kind
-from reconciler.core.selection import Selection
-from reconciler.core.staleness import check_circumstances, operations_to_do
 from reconciler.sandbox import SandboxStore, create_app
 from reconciler.storage.state.opening import open_state
 from reconciler.workflow.applying import Applied, Stop, apply_plan

@@ -20,17 +20,17 @@ from reconciler.cli.output import paint_for, tell, write_out_file, write_result
 from reconciler.cli.planning import codes_of, make_plans, shown_plans, warn
 from reconciler.cli.running import run_step
 from reconciler.cli.wiring import Loaded, load_valid, prepare_targets
+from reconciler.core.planning.selection import Selection
+from reconciler.core.planning.staleness import check_circumstances, operations_to_do
 from reconciler.core.report import Report, Result
-from reconciler.core.selection import Selection
-from reconciler.core.staleness import check_circumstances, operations_to_do
 from reconciler.errors import ExitCode, InterruptedRun, RunError, StalePlanError, UsageError
 from reconciler.workflow.applying import Applied, Stop, apply_plan
 from reconciler.workflow.planning import Job, Planned, make_plan
 
 if TYPE_CHECKING:
     from reconciler.cli.context import Context
+    from reconciler.core.mapping.targets import Target
     from reconciler.core.plan import Operation, Plan
-    from reconciler.core.targets import Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def command(context: Context, targets: TargetChoice, objects: ObjectChoice, by: 
     """Show what on the target differs from the manifests and who changed it. Exits with 2 where anything differs."""
     from reconciler.cli.output import paint_for, write_result
     from reconciler.cli.planning import make_plans, shown_plans
-    from reconciler.core.drift import differs, only_theirs
+    from reconciler.core.planning.drift import differs, only_theirs
     from reconciler.render.plans import render_drift
 
     planned, codes = make_plans(context, targets, objects)

@@ -24,9 +24,9 @@ def command(context: Context, subject: str, targets: TargetChoice, form: str) ->
 
     from reconciler.cli.output import write_result
     from reconciler.cli.planning import make_plans
-    from reconciler.core.explaining import explain
-    from reconciler.core.references import parse_reference
-    from reconciler.core.selection import Selection, check_selection
+    from reconciler.core.deciding.references import parse_reference
+    from reconciler.core.planning.explaining import explain
+    from reconciler.core.planning.selection import Selection, check_selection
     from reconciler.render.explanation_text import render_explanation
 
     try:

@@ -24,7 +24,7 @@ def personal_paths(target: str, manifests: Manifests) -> list[str]:
 
     A target that the manifests no longer have adds nothing.
     """
-    from reconciler.core.targets import prepare_target
+    from reconciler.core.mapping.targets import prepare_target
     from reconciler.diagnostics import Faults
 
     personal = manifests.settings.personal
@@ -37,7 +37,7 @@ def personal_paths(target: str, manifests: Manifests) -> list[str]:
 
 def read_settings(directory: Path) -> Manifests:
     """The manifests, for their settings. Raises `ManifestError` where a file does not hold manifests."""
-    from reconciler.core.catalog import merge_sources
+    from reconciler.core.desired.catalog import merge_sources
     from reconciler.diagnostics import Faults
     from reconciler.storage.manifest_files import read_manifest_files
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reconciler.cli.output import tell
 from reconciler.cli.running import run_over
 from reconciler.cli.wiring import Loaded, choose_targets, load_valid, prepare_targets
-from reconciler.core.selection import Selection
+from reconciler.core.planning.selection import Selection
 from reconciler.core.vocabulary import Action
 from reconciler.errors import ExitCode
 from reconciler.workflow.planning import Job, Planned, make_plan
@@ -17,8 +17,8 @@ from reconciler.workflow.planning import Job, Planned, make_plan
 if TYPE_CHECKING:
     from reconciler.cli.context import Context
     from reconciler.cli.options import ObjectChoice, TargetChoice
+    from reconciler.core.mapping.targets import Target
     from reconciler.core.plan import Plan
-    from reconciler.core.targets import Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from reconciler.errors import EndpointError, ExitCode, RunError
 
 if TYPE_CHECKING:
     from reconciler.cli.context import Context
-    from reconciler.core.targets import Target
+    from reconciler.core.mapping.targets import Target
     from reconciler.workflow.planning import Job
 
 Found = TypeVar("Found")

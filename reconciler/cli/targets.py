@@ -10,7 +10,7 @@ from reconciler.cli.options import TargetChoice, format_option, pass_context, ta
 
 if TYPE_CHECKING:
     from reconciler.cli.context import Context
-    from reconciler.core.targets import Target
+    from reconciler.core.mapping.targets import Target
 
 COLUMNS = ("name", "environment", "platform", "scope", "mapping", "url")
 

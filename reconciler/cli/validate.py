@@ -41,11 +41,11 @@ def command(context: Context, form: str) -> ExitCode:
 
 def check_everything(loaded: Loaded, faults: Faults) -> None:
     """What one target alone does not need: every selection, every mapping, and everything mapped for every target."""
-    from reconciler.core.catalog import drop_guesses
-    from reconciler.core.rule_checks import check_mappings
-    from reconciler.core.selection_checks import check_selections
-    from reconciler.core.target_checks import check_target
-    from reconciler.core.targets import check_target_names, prepare_target
+    from reconciler.core.desired.catalog import drop_guesses
+    from reconciler.core.desired.selection_checks import check_selections
+    from reconciler.core.mapping.rule_checks import check_mappings
+    from reconciler.core.mapping.target_checks import check_target
+    from reconciler.core.mapping.targets import check_target_names, prepare_target
 
     manifests, catalog = loaded.manifests, loaded.catalog
     check_selections(catalog, faults)

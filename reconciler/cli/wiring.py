@@ -14,11 +14,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from reconciler import __version__
 from reconciler.cli.context import NO_STATE, Context
 from reconciler.cli.edges import Environment, SystemClock
-from reconciler.core.catalog import Catalog, drop_guesses, make_catalog, merge_sources, timezone_mark, unread_files
-from reconciler.core.connecting import connect, parse_hosts
+from reconciler.core.desired.catalog import (
+    Catalog,
+    drop_guesses,
+    make_catalog,
+    merge_sources,
+    timezone_mark,
+    unread_files,
+)
+from reconciler.core.desired.scopes import globs
 from reconciler.core.manifests import Manifests, Rule
-from reconciler.core.scopes import globs
-from reconciler.core.targets import Target, prepare_target
+from reconciler.core.mapping.connecting import connect, parse_hosts
+from reconciler.core.mapping.targets import Target, prepare_target
 from reconciler.diagnostics import Faults, SourceMark, did_you_mean
 from reconciler.errors import UsageError
 from reconciler.storage.manifest_files import manifests_digest, read_manifest_files
@@ -121,7 +128,7 @@ def _of_environment(environment: str, usable: list[str], manifests: Manifests) -
 
 def prepare_targets(names: list[str], loaded: Loaded) -> list[Target]:
     """The targets, checked against the manifests. Raises `ManifestError` with the faults of all of them."""
-    from reconciler.core.target_checks import check_target
+    from reconciler.core.mapping.target_checks import check_target
 
     faults = Faults()
     targets = []

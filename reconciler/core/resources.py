@@ -142,8 +142,8 @@ class Listing:
     """Everything that one listing returned, and whether it is the whole truth.
 
     `complete` is False when pages ended early, ids repeated, or the count contradicts `totalResults`; `problem` then
-    says which. A listing that failed altogether is an exception, never an empty one. `offered` is False where the endpoint
-    has no such resources at all.
+    says which. A listing that failed altogether is an exception, never an empty one. `offered` is False where the
+    endpoint has no such resources at all.
     """
 
     kind: Kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.core.checking import DOCUMENTS, EndpointCheck
+from reconciler.core.mapping.checking import DOCUMENTS, EndpointCheck
 from reconciler.core.resources import Kind
 from reconciler.render.counting import counted
 from reconciler.render.neutral import visible

@@ -11,7 +11,7 @@ from reconciler.render.phrases import ACTIONS, DROP_REASONS, SITUATIONS, reason_
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.core.explaining import ExplainedValue, Explanation
+    from reconciler.core.planning.explaining import ExplainedValue, Explanation
 
 
 def render_explanation(told: Explanation) -> str:

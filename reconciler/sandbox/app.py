@@ -43,9 +43,7 @@ class SandboxApplication(ASGIApplication):
         if self._token is None:
             return
         scheme, _, given = (request.header("Authorization") or "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(
-            given.strip().encode(), self._token.encode()
-        ):
+        if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), self._token.encode()):
             raise UnauthorizedException
 
     @staticmethod

@@ -43,9 +43,7 @@ class WriteThroughStorage(InMemoryStorage):
             self._save(resource_type, updated)
             return updated
 
-    def delete(
-        self, resource_type: ResourceType, resource_id: str, *, expected_version: str | None = None
-    ) -> None:
+    def delete(self, resource_type: ResourceType, resource_id: str, *, expected_version: str | None = None) -> None:
         with self._both_or_neither():
             super().delete(resource_type, resource_id, expected_version=expected_version)
             self._rows.remove(str(resource_type.name), resource_id)

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from reconciler.core.deciding import Decision
-from reconciler.core.goals import Goals
+from reconciler.core.deciding.decisions import Decision
 from reconciler.core.known import Known
-from reconciler.core.names import find_waits
-from reconciler.core.ordering import levels
 from reconciler.core.plan import Operation
-from reconciler.core.recording import Effect, Ledger
+from reconciler.core.planning.goals import Goals
+from reconciler.core.planning.names import find_waits
+from reconciler.core.planning.ordering import levels
+from reconciler.core.planning.recording import Effect, Ledger
+from reconciler.core.planning.rows import label_of
 from reconciler.core.report import Outcome, Report, Result, count_results
 from reconciler.core.requests import InDoubtError
 from reconciler.core.resources import Kind
-from reconciler.core.rows import label_of
 from reconciler.core.vocabulary import Action
 from reconciler.errors import EndpointError
 from reconciler.workflow.lessons import Lessons

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.core.checking import EndpointCheck, expiry_warnings, lacking_attributes
+from reconciler.core.mapping.checking import EndpointCheck, expiry_warnings, lacking_attributes
 from reconciler.core.resources import Kind
 from reconciler.errors import EndpointError
 from reconciler.workflow.planning import Job

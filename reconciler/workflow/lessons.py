@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from reconciler.core.known import Learnt, Lesson
+from reconciler.core.planning.shapes import MEMBER_REMOVAL, removal_shapes, update_shapes
 from reconciler.core.report import NotKept
 from reconciler.core.resources import Kind
-from reconciler.core.shapes import MEMBER_REMOVAL, removal_shapes, update_shapes
 from reconciler.platforms.profile import MemberRemoval, Profile, Shape
 from reconciler.scim.provider import Discovery
 

@@ -6,11 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reconciler.core.attributes import MEMBERS
-from reconciler.core.bodies import add_members_body, member_element, member_id, put_members_body, remove_members_body
-from reconciler.core.elements import as_elements
+from reconciler.core.comparing.attributes import MEMBERS
+from reconciler.core.comparing.elements import as_elements
 from reconciler.core.plan import Member, Operation
-from reconciler.core.recording import Effect
+from reconciler.core.planning.bodies import (
+    add_members_body,
+    member_element,
+    member_id,
+    put_members_body,
+    remove_members_body,
+)
+from reconciler.core.planning.recording import Effect
 from reconciler.core.report import Result
 from reconciler.core.requests import Answer, Request
 from reconciler.core.resources import Kind

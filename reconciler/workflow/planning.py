@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from reconciler.core.catalog import Catalog
-from reconciler.core.documenting import Circumstances, document_plan
+from reconciler.core.desired.catalog import Catalog
 from reconciler.core.endpoint import Endpoint
+from reconciler.core.mapping.targets import Target
 from reconciler.core.plan import Plan
-from reconciler.core.planner import LESSONS_LAST, Draft, PlanInput, draft_plan
-from reconciler.core.questions import ById, ByMatch, Question, Reply, open_questions, with_replies
+from reconciler.core.planning.documenting import Circumstances, document_plan
+from reconciler.core.planning.planner import LESSONS_LAST, Draft, PlanInput, draft_plan
+from reconciler.core.planning.questions import ById, ByMatch, Question, Reply, open_questions, with_replies
+from reconciler.core.planning.selection import Selection, check_selection
 from reconciler.core.requests import FilterNotOfferedError
 from reconciler.core.resources import Kind, Listing, LiveResource, Ref
-from reconciler.core.selection import Selection, check_selection
-from reconciler.core.targets import Target
 from reconciler.diagnostics import Faults
 from reconciler.workflow.ports import Clock, Directory, Progress, StateStore
 from reconciler.workflow.workers import work_through

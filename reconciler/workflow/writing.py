@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.core.attributes import ACTIVE, AttributeView
-from reconciler.core.bodies import update_body
-from reconciler.core.diff import Difference, diff_values
-from reconciler.core.goals import Goals, lesson_subject
+from reconciler.core.comparing.attributes import ACTIVE, AttributeView
+from reconciler.core.comparing.diff import Difference, diff_values
+from reconciler.core.deciding.references import markers_in, resolve_markers
 from reconciler.core.plan import Change, Operation
-from reconciler.core.recording import Effect
-from reconciler.core.references import markers_in, resolve_markers
+from reconciler.core.planning.bodies import update_body
+from reconciler.core.planning.goals import Goals, lesson_subject
+from reconciler.core.planning.recording import Effect
+from reconciler.core.planning.requesting import COLLECTIONS, create_body
 from reconciler.core.report import Result
-from reconciler.core.requesting import COLLECTIONS, create_body
 from reconciler.core.requests import Answer, FilterNotOfferedError, Request
 from reconciler.core.resources import Kind, LiveResource
 from reconciler.errors import EndpointError

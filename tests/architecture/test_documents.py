@@ -22,7 +22,7 @@ def life_of_one_attribute() -> str:
 
 
 def named_functions() -> list[str]:
-    """Dotted names in backticks, such as `core.diff.diff_values`, in their order."""
+    """Dotted names in backticks, such as `core.comparing.diff.diff_values`, in their order."""
     found = re.findall(r"`([a-z_]+(?:\.\w+)+)(?:\(.*?\))?`", life_of_one_attribute())
     return list(dict.fromkeys(found))
 

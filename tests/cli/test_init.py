@@ -11,9 +11,9 @@ import pytest
 from reconciler.cli.init import starter_files
 from reconciler.cli.main import run
 from reconciler.cli.masking import read_settings
-from reconciler.core.catalog import make_catalog
-from reconciler.core.target_checks import check_target
-from reconciler.core.targets import prepare_target
+from reconciler.core.desired.catalog import make_catalog
+from reconciler.core.mapping.target_checks import check_target
+from reconciler.core.mapping.targets import prepare_target
 from reconciler.diagnostics import Faults
 from reconciler.storage.yaml import read_yaml
 

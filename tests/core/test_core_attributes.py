@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scim_worlds import BADGE, SCHEMA, VIEW, documents
 
-from reconciler.core.attributes import AttributeView, base_of, is_empty
-from reconciler.core.elements import as_elements
+from reconciler.core.comparing.attributes import AttributeView, base_of, is_empty
+from reconciler.core.comparing.elements import as_elements
 from reconciler.core.resources import Kind, Ref
 from reconciler.scim.paths import parse_path, read_value
 from reconciler.scim.schemas import RFC_USER, Attribute, Extension

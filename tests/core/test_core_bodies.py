@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scim_worlds import SCHEMA, VIEW
 
-from reconciler.core.attributes import AttributeView
-from reconciler.core.bodies import (
+from reconciler.core.comparing.attributes import AttributeView
+from reconciler.core.plan import Change, Member
+from reconciler.core.planning.bodies import (
     add_members_body,
     assemble,
     member_element,
@@ -20,7 +21,6 @@ from reconciler.core.bodies import (
     replacement,
     update_body,
 )
-from reconciler.core.plan import Change, Member
 from reconciler.platforms.profile import MemberRemoval, Shape
 from reconciler.scim.patching import apply_patch
 from reconciler.scim.schemas import RFC_GROUP, RFC_USER, Attribute, Extension, ResourceSchema

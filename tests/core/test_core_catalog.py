@@ -8,7 +8,7 @@ import pytest
 from catalog_trees import TARGET, TODAY, good_catalog, good_target, load_tree
 from manifest_trees import source_of
 
-from reconciler.core.catalog import drop_guesses, timezone_mark, unread_files
+from reconciler.core.desired.catalog import drop_guesses, timezone_mark, unread_files
 from reconciler.core.manifests import Rule
 from reconciler.diagnostics import Faults, SourceMark
 from reconciler.errors import ManifestError

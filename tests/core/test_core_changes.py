@@ -9,14 +9,14 @@ from hypothesis import given
 from scim_worlds import SCHEMA, VIEW, documents, wanted_values
 from wanted_kit import FILE, live_user, wanted_group, wanted_user
 
-from reconciler.core.attributes import AttributeView
-from reconciler.core.bodies import assemble
-from reconciler.core.changes import ChangeMaker, source_of
-from reconciler.core.diff import diff_values
+from reconciler.core.comparing.attributes import AttributeView
+from reconciler.core.comparing.diff import diff_values
+from reconciler.core.deciding.changes import ChangeMaker, source_of
 from reconciler.core.expressions import Names
 from reconciler.core.known import Known, Origin
-from reconciler.core.mapping import Layer, Rules, compile_rules
+from reconciler.core.mapping.rules import Layer, Rules, compile_rules
 from reconciler.core.plan import Change
+from reconciler.core.planning.bodies import assemble
 from reconciler.core.resources import Kind, LiveResource, Ref
 from reconciler.core.vocabulary import By
 from reconciler.diagnostics import Faults, SourceMark

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.core.composing import DefaultsLayer, merge_attributes, normal_attributes, normal_values, read_overrides
+from reconciler.core.desired.composing import (
+    DefaultsLayer,
+    merge_attributes,
+    normal_attributes,
+    normal_values,
+    read_overrides,
+)
 from reconciler.core.expressions import ExpressionError, Names
 from reconciler.core.resources import Kind, ValuesByType
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.connecting import DEFAULT_CONCURRENCY, connect, parse_hosts
 from reconciler.core.endpoint import BearerToken, Endpoint, OAuth2
 from reconciler.core.manifests.targets import TargetSettings
+from reconciler.core.mapping.connecting import DEFAULT_CONCURRENCY, connect, parse_hosts
 from reconciler.errors import RunError
 from reconciler.platforms.registry import load_profile
 

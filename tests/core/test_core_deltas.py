@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from planning_kit import catalog_of, draft_of, group, known, plan_of, rows_of, signs, target_text, unreadable, user
 
-from reconciler.core.deltas import MemberDelta, Population, member_delta
+from reconciler.core.deciding.deltas import MemberDelta, Population, member_delta
 from reconciler.core.known import Known
 from reconciler.core.resources import Kind, Listing, LiveResource, Membership, Ref
 from reconciler.core.vocabulary import Action, By, DropReason

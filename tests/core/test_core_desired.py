@@ -12,7 +12,7 @@ from catalog_trees import complaints, good_catalog, load_tree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.core.desired import Desired, read_days
+from reconciler.core.desired.composition import Desired, read_days
 from reconciler.core.resources import ALWAYS, Days, Kind, Ref, State
 
 KEYS = ["ann", "bob", "carol.chen", "Dänä"]

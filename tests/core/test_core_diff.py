@@ -14,10 +14,10 @@ from scim2_models import EnterpriseUser, PatchOp, ScimPolicy, User
 from scim2_models.exceptions import SCIMException
 from scim_worlds import BADGE, SCHEMA, VIEW, documents, wanted_values
 
-from reconciler.core.attributes import AttributeView, base_of
-from reconciler.core.bodies import assemble, patch_operation, update_body
-from reconciler.core.diff import Difference, diff_values, same_value
+from reconciler.core.comparing.attributes import AttributeView, base_of
+from reconciler.core.comparing.diff import Difference, diff_values, same_value
 from reconciler.core.plan import Change
+from reconciler.core.planning.bodies import assemble, patch_operation, update_body
 from reconciler.core.resources import Kind, Ref
 from reconciler.platforms.profile import Shape
 from reconciler.scim.patching import PatchOperation, apply_patch

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scim_worlds import SCHEMA, VIEW, email_lists, live_email, wanted_email
 
-from reconciler.core.elements import (
+from reconciler.core.comparing.elements import (
     as_elements,
     can_be_created,
     get_sub,

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from scim_worlds import SCHEMA, VIEW, documents, wanted_values
 from wanted_kit import wanted_user
 
-from reconciler.core.attributes import AttributeView
-from reconciler.core.bodies import assemble, patch_operation
-from reconciler.core.diff import diff_values
-from reconciler.core.fitting import MOST_EXAMPLES, Drops, Fitter
+from reconciler.core.comparing.attributes import AttributeView
+from reconciler.core.comparing.diff import diff_values
 from reconciler.core.known import Learnt, Lesson
+from reconciler.core.mapping.fitting import MOST_EXAMPLES, Drops, Fitter
 from reconciler.core.plan import Change
+from reconciler.core.planning.bodies import assemble, patch_operation
 from reconciler.core.resources import Kind, Ref, ValuesByType
 from reconciler.core.vocabulary import DropReason
 from reconciler.scim.patching import apply_patch

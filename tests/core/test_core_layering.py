@@ -10,9 +10,9 @@ from catalog_trees import complaints, good_catalog, load_tree, values_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.core.circles import find_circles, parents_first
-from reconciler.core.layering import builtin_layers, check_extends, mapping_order
+from reconciler.core.desired.circles import find_circles, parents_first
 from reconciler.core.manifests import Manifests
+from reconciler.core.mapping.layering import builtin_layers, check_extends, mapping_order
 from reconciler.core.resources import Kind
 from reconciler.diagnostics import Faults
 from reconciler.platforms.registry import load_profile

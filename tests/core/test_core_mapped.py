@@ -11,9 +11,9 @@ from catalog_trees import TARGET, TODAY, good_catalog, good_target, mapped, valu
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.core.mapped import Mapper, Scoped, map_resources
+from reconciler.core.deciding.situations import Standing
+from reconciler.core.mapping.mapped import Mapper, Scoped, map_resources
 from reconciler.core.resources import Kind
-from reconciler.core.situations import Standing
 from reconciler.diagnostics import Faults
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scim_worlds import VIEW, addresses, types
 
-from reconciler.core.bodies import assemble
 from reconciler.core.expressions import Names
-from reconciler.core.mapping import Layer, Rules, Sync, compile_rules, fold, spread
+from reconciler.core.mapping.rules import Layer, Rules, Sync, compile_rules, fold, spread
+from reconciler.core.planning.bodies import assemble
 from reconciler.core.resources import Kind, ValuesByType
 from reconciler.diagnostics import Faults, SourceMark
 from reconciler.scim.paths import parse_path

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from planning_kit import catalog_of, draft_of, given_of, group, known, rows_of, signs, target_text, user
 
-from reconciler.core.attributes import AttributeView
-from reconciler.core.matching import Records, fold_records, match_resources, values_at
+from reconciler.core.comparing.attributes import AttributeView
+from reconciler.core.deciding.matching import Records, fold_records, match_resources, values_at
 from reconciler.core.resources import Kind
 from reconciler.scim.rfc7643 import RFC_GROUP, RFC_USER
 

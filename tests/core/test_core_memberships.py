@@ -10,7 +10,7 @@ from catalog_trees import TODAY, good_catalog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.core.memberships import Memberships, resolve_memberships
+from reconciler.core.desired.memberships import Memberships, resolve_memberships
 from reconciler.core.resources import ALWAYS, Kind, Membership, Ref
 
 BEGIN = date(2026, 11, 1)

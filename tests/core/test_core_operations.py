@@ -9,7 +9,7 @@ import pytest
 from planning_kit import TODAY, draft_of, group, known, listing, rows_of, signs, target_text, unreadable, user
 
 from reconciler.core.known import Learnt, Lesson, Origin
-from reconciler.core.planner import Lookups
+from reconciler.core.planning.planner import Lookups
 from reconciler.core.resources import Kind, Ref
 from reconciler.core.vocabulary import Action, DropReason, Situation, Verdict
 from reconciler.platforms.profile import Profile
@@ -326,7 +326,7 @@ def restricted(monkey_profile: dict, text: str, users: Any = (), records: Any = 
     """A draft for a platform that can less than the generic one."""
     from planning_kit import catalog_of, given_of
 
-    from reconciler.core.planner import draft_plan
+    from reconciler.core.planning.planner import draft_plan
 
     given = given_of(catalog_of(text), users, (), records)
     profile = Profile.model_validate({**given.target.profile.model_dump(), **monkey_profile})

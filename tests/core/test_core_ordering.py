@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from planning_kit import draft_of, known, rows_of, signs, target_text, user
 
-from reconciler.core.attributes import AttributeView
-from reconciler.core.names import find_circles, find_depths, find_waits
-from reconciler.core.ordering import Phase, levels, phase_of
+from reconciler.core.comparing.attributes import AttributeView
 from reconciler.core.plan import Change, Operation, Precondition
+from reconciler.core.planning.names import find_circles, find_depths, find_waits
+from reconciler.core.planning.ordering import Phase, levels, phase_of
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, DropReason, Situation
 from reconciler.scim.rfc7643 import RFC_USER

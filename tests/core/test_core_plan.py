@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from planning_kit import NOW, circumstances, group, known, plan_of, signs, target_text, user
 
-from reconciler.core.documenting import estimate
-from reconciler.core.drift import differs, only_theirs
 from reconciler.core.plan import Plan, operations_digest
+from reconciler.core.planning.documenting import estimate
+from reconciler.core.planning.drift import differs, only_theirs
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import By, Situation
 from reconciler.errors import StalePlanError

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from planning_kit import catalog_of, circumstances, given_of, group, known, user
 
-from reconciler.core.documenting import document_plan
 from reconciler.core.known import Learnt, Lesson
-from reconciler.core.planner import draft_plan
+from reconciler.core.planning.documenting import document_plan
+from reconciler.core.planning.planner import draft_plan
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action
 

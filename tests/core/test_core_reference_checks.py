@@ -11,8 +11,8 @@ from catalog_trees import complaints, load_tree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.core.desired.circles import MOST_CIRCLES, find_circles
 from reconciler.core.manifests import Rule
-from reconciler.core.circles import MOST_CIRCLES, find_circles
 
 names = st.sampled_from("abcdef")
 graphs = st.dictionaries(names, st.lists(names, max_size=4))

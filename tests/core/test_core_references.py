@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.references import (
+from reconciler.core.deciding.references import (
     encode_references,
     holds_reference,
     marked_reference,

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from scim_worlds import VIEW
 
-from reconciler.core.attributes import AttributeView
+from reconciler.core.comparing.attributes import AttributeView
 from reconciler.core.plan import Change, Member, Operation, Precondition
-from reconciler.core.requesting import as_planned, create_body, member_ids, plan_request
+from reconciler.core.planning.requesting import as_planned, create_body, member_ids, plan_request
 from reconciler.core.requests import Request
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, Situation

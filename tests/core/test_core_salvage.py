@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from manifest_trees import source_of
 
+from reconciler.core.desired.salvage import locate_unit, salvage
 from reconciler.core.manifests import Rule, read_document
-from reconciler.core.salvage import locate_unit, salvage
 from reconciler.diagnostics import Diagnostic, Faults
 
 GOOD: dict[str, Any] = {

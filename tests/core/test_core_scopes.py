@@ -11,7 +11,7 @@ from catalog_trees import TODAY, good_catalog, good_target
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.core.scopes import (
+from reconciler.core.desired.scopes import (
     EVERYTHING,
     GroupScope,
     Scope,

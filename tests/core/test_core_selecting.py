@@ -9,7 +9,7 @@ from catalog_trees import TODAY, good_catalog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.selecting import compile_user_filter, desired_schema, plain_names, user_document
+from reconciler.core.desired.selecting import compile_user_filter, desired_schema, plain_names, user_document
 from reconciler.scim.filters import parse_filter
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"

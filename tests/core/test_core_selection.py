@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from planning_kit import circumstances, group, known, plan_of, rows_of, target_text, user
 
+from reconciler.core.planning.selection import Selection, check_selection, select_operations
 from reconciler.core.resources import Kind, Ref
-from reconciler.core.selection import Selection, check_selection, select_operations
 from reconciler.errors import UsageError
 
 TEXT = """

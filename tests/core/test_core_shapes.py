@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.known import Learnt, Lesson
+from reconciler.core.planning.shapes import MEMBER_REMOVAL, first_shape, removal_shapes, update_shapes
 from reconciler.core.resources import Kind
-from reconciler.core.shapes import MEMBER_REMOVAL, first_shape, removal_shapes, update_shapes
 from reconciler.platforms.profile import GroupProfile, MemberProfile, MemberRemoval, Profile, Shape
 from reconciler.platforms.registry import load_profile
 from reconciler.scim.provider import DEFAULT_DISCOVERY, Discovery, ProviderConfig

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.core.situations import Facts, Reaction, Standing, classify
+from reconciler.core.deciding.situations import Facts, Reaction, Standing, classify
 from reconciler.core.vocabulary import Situation
 
 LINKED = Facts(Standing.WANTED, live=True, linked=True, known=True, owned=True)

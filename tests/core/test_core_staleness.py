@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from planning_kit import NOW, catalog_of, circumstances, given_of, group, known, target_text, user
 
-from reconciler.core.documenting import document_plan
 from reconciler.core.plan import Plan
-from reconciler.core.planner import draft_plan
+from reconciler.core.planning.documenting import document_plan
+from reconciler.core.planning.planner import draft_plan
+from reconciler.core.planning.staleness import check_circumstances, operations_to_do
 from reconciler.core.resources import Kind
-from reconciler.core.staleness import check_circumstances, operations_to_do
 from reconciler.errors import StalePlanError
 
 WEEK = timedelta(days=7)

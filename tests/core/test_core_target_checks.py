@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.core.expressions import ExpressionError
+from reconciler.core.mapping.target_checks import check_target
+from reconciler.core.mapping.trials import UNIQUE, Trial
 from reconciler.core.resources import Kind
-from reconciler.core.target_checks import check_target
-from reconciler.core.trials import UNIQUE, Trial
 from reconciler.diagnostics import Faults
 
 MAPPED = 'targets: {there: {platform: generic, url: "https://scim.example", mapping: m}}\n'
@@ -169,7 +169,7 @@ def test_trying_a_mapping_finds_what_running_it_finds(a: Any, b: Any, rules: Any
     check_target(target, catalog, trying)
     assert trying.ordered() == running.ordered()
     if not running.items:
-        from reconciler.core.mapped import Mapper
+        from reconciler.core.mapping.mapped import Mapper
 
         trial = Trial(target.rules[Kind.USER], trying)
         mapper = Mapper(target, catalog.memberships, catalog.today, trying)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from catalog_trees import TARGET, complaints, good_catalog, good_target
 
+from reconciler.core.desired.scopes import EVERYTHING
+from reconciler.core.mapping.targets import prepare_target
 from reconciler.core.resources import Kind
-from reconciler.core.scopes import EVERYTHING
-from reconciler.core.targets import prepare_target
 from reconciler.core.vocabulary import Action, Verdict
 from reconciler.diagnostics import Faults
 from reconciler.platforms.registry import WITHOUT_SCIM

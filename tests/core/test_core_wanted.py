@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from catalog_trees import TARGET, mapped
 
+from reconciler.core.mapping.wanted import Wanted
 from reconciler.core.resources import Kind, Ref
-from reconciler.core.wanted import Wanted
 
 FOUND = mapped("users: {ann: {userName: Ann@x, externalId: E1}}\ngroups: {ops: {displayName: Operations}}\n" + TARGET)
 

@@ -111,7 +111,11 @@ def test_leaving_is_one_line_in_one_file(house: House, scim_server: Server):
 
 def test_somebody_taken_out_of_the_manifests_is_disabled(house: House, scim_server: Server):
     house.apply()
-    house.replace("people.yaml", "  dave: {name: {givenName: Dave, familyName: O'Neil}, phoneNumbers: {mobile: \"+49 30 1234567\"}}\n", "")
+    house.replace(
+        "people.yaml",
+        '  dave: {name: {givenName: Dave, familyName: O\'Neil}, phoneNumbers: {mobile: "+49 30 1234567"}}\n',
+        "",
+    )
     refused = house.run("plan")
     assert refused.code == 1
     assert "there is no user 'dave'" in refused.err

@@ -33,9 +33,7 @@ def over_http(http: httpx.Client, url: str) -> Callable[..., Iterable[bytes]]:
     """A WSGI application that asks the server at `url`: scim2-client comes with no engine for httpx."""
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        headers = {
-            name[5:].replace("_", "-"): value for name, value in environ.items() if name[:5] == "HTTP_"
-        }
+        headers = {name[5:].replace("_", "-"): value for name, value in environ.items() if name[:5] == "HTTP_"}
         headers["Content-Type"] = environ.get("CONTENT_TYPE", "")
         asked = httpx.URL(url).join(environ["PATH_INFO"]).copy_with(query=environ["QUERY_STRING"].encode())
         content = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))

@@ -65,9 +65,7 @@ def patch(http: httpx.Client, resource: str, /, **operation: Any) -> httpx.Respo
 def test_without_node_tests_fail_in_ci_and_skip_elsewhere(ci: str, outcome: str) -> None:
     code = "from servers.conformance import install_scimmy; install_scimmy()"
     paths = {"PATH": "/nowhere", "PYTHONPATH": os.pathsep.join(sys.path), "CI": ci}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=paths, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", code], env=paths, capture_output=True, text=True, check=False)
     assert f"{outcome}: the conformance server scimmy needs node" in done.stderr
     assert "node is not installed" in done.stderr
 

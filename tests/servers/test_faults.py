@@ -165,9 +165,7 @@ class TestLostAnswers:
         faulty.inject(On(), slow_down(0.1))
 
         async def both() -> None:
-            async with httpx.AsyncClient(
-                transport=httpx.ASGITransport(faulty), base_url="http://x/v2"
-            ) as client:
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(faulty), base_url="http://x/v2") as client:
                 await asyncio.gather(*(client.get("/Users") for _ in range(5)))
 
         began = time.monotonic()
@@ -191,9 +189,7 @@ class TestListings:
 
     def test_every_page_is_the_first(self, faulty: FaultyServer, call: Caller) -> None:
         faulty.inject(On("GET", "/Users"), repeat_first_page())
-        assert names(call("GET", "/Users?startIndex=1&count=2")) == names(
-            call("GET", "/Users?startIndex=3&count=2")
-        )
+        assert names(call("GET", "/Users?startIndex=1&count=2")) == names(call("GET", "/Users?startIndex=3&count=2"))
 
     def test_a_page_size_of_the_servers_own(self, faulty: FaultyServer, call: Caller) -> None:
         faulty.inject(On("GET", "/Users"), page_size(2))
@@ -201,9 +197,7 @@ class TestListings:
         assert (listing["totalResults"], listing["itemsPerPage"], len(listing["Resources"])) == (5, 2, 2)
 
     @pytest.mark.parametrize(("total", "said"), [(None, 2), (4, 4), (0, 0)])
-    def test_a_total_that_is_too_small(
-        self, faulty: FaultyServer, call: Caller, total: int | None, said: int
-    ) -> None:
+    def test_a_total_that_is_too_small(self, faulty: FaultyServer, call: Caller, total: int | None, said: int) -> None:
         faulty.inject(On("GET", "/Users"), shrink_total(total))
         listing = call("GET", "/Users?count=2").json()
         assert (listing["totalResults"], len(listing["Resources"])) == (said, 2)
@@ -226,9 +220,7 @@ class TestAttributes:
         assert call("GET", f"/Groups/{created['id']}").json()["members"][0]["value"] == ann
 
     @pytest.mark.parametrize("method", ["POST", "PUT"])
-    def test_dropped_on_writing_a_whole_resource(
-        self, faulty: FaultyServer, call: Caller, method: str
-    ) -> None:
+    def test_dropped_on_writing_a_whole_resource(self, faulty: FaultyServer, call: Caller, method: str) -> None:
         path = "/Users" if method == "POST" else f"/Users/{new_user(call)['id']}"
         faulty.inject(On(method), drop_attributes("title", ENTERPRISE_USER))
         extension = {"schemas": [USER, ENTERPRISE_USER], ENTERPRISE_USER: {"department": "d"}}

@@ -13,10 +13,10 @@ from servers.faults import On, answer
 from workplace import FixedClock, Quiet, Workplace, no_sleep
 
 from reconciler.client.directory import open_directory
-from reconciler.core.checking import EndpointCheck
 from reconciler.core.endpoint import BearerToken, Endpoint
+from reconciler.core.mapping.checking import EndpointCheck
+from reconciler.core.planning.selection import Selection
 from reconciler.core.resources import Kind
-from reconciler.core.selection import Selection
 from reconciler.errors import EndpointError
 from reconciler.storage.state.nothing import NoState
 from reconciler.workflow.checking import check_endpoint

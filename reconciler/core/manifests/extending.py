@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from reconciler.core.circles import circle_text, find_circles, parents_first
+from reconciler.core.desired.circles import circle_text, find_circles, parents_first
 from reconciler.core.manifests.faults import diagnostics_of
 from reconciler.core.manifests.reading import without_nulls
 from reconciler.core.manifests.rules import Rule

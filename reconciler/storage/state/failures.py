@@ -46,9 +46,7 @@ def explained(place: str) -> Iterator[None]:
     except (SQLAlchemyError, sqlite3.Error) as error:
         raise RunError(f"state store {place} {sentence(error)}") from error
     except UnicodeEncodeError as error:
-        raise RunError(
-            f"state store {place}: a key or id is not valid Unicode and cannot be stored"
-        ) from error
+        raise RunError(f"state store {place}: a key or id is not valid Unicode and cannot be stored") from error
 
 
 def sentence(error: SQLAlchemyError | sqlite3.Error) -> str:

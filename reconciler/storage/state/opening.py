@@ -39,9 +39,7 @@ def open_state(url: str, *, create: bool) -> SqlState | NoState:
 def _sqlite_path(url: str) -> Path:
     text = url.removeprefix(SQLITE)
     if not text or "?" in text or text == ":memory:":
-        raise UsageError(
-            f"state store {url!r}: give the path of a file, as in sqlite:///.reconciler/state.db"
-        )
+        raise UsageError(f"state store {url!r}: give the path of a file, as in sqlite:///.reconciler/state.db")
     return Path(text)
 
 

@@ -90,9 +90,7 @@ class SqlState:
     def forget(self, target: str, kind: Kind, key: str) -> None:
         """Removes one object's record; nothing happens where there is none."""
         with self._writing() as connection:
-            connection.execute(
-                DELETE_OBJECT, {"of_target": target, "of_kind": kind.value, "of_key": folded(key)}
-            )
+            connection.execute(DELETE_OBJECT, {"of_target": target, "of_kind": kind.value, "of_key": folded(key)})
 
     def learnt(self, target: str, since: date) -> list[Learnt]:
         query = (

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 def find_binary(name: str) -> str | None:
     """PostgreSQL's server programs are seldom on the PATH."""
-    places = sorted(Path("/usr").glob("lib/postgresql/*/bin"), reverse=True) + sorted(
-        Path("/usr").glob("pgsql-*/bin")
-    )
+    places = sorted(Path("/usr").glob("lib/postgresql/*/bin"), reverse=True) + sorted(Path("/usr").glob("pgsql-*/bin"))
     return shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *map(str, places)]))
 
 

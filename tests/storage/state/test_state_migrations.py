@@ -120,9 +120,7 @@ def test_a_newer_store_is_refused(version_1: Path, create: bool) -> None:
 
 
 def test_an_older_store_is_not_read_as_it_is() -> None:
-    with pytest.raises(
-        RunError, match=r"older reconciler .schema 1, this one needs 2.; run `reconciler apply` once"
-    ):
+    with pytest.raises(RunError, match=r"older reconciler .schema 1, this one needs 2.; run `reconciler apply` once"):
         require_version(1, 2, "state.db")
 
 
@@ -136,8 +134,6 @@ def test_the_migrations_lead_to_the_tables_that_the_code_reads(state: SqlState) 
             for column in table.columns:
                 assert described[column.name]["nullable"] == column.nullable
                 assert isinstance(described[column.name]["type"], type(column.type))
-            assert found.get_pk_constraint(name)["constrained_columns"] == [
-                each.name for each in table.primary_key
-            ]
+            assert found.get_pk_constraint(name)["constrained_columns"] == [each.name for each in table.primary_key]
         (unique,) = found.get_unique_constraints("objects")
         assert unique["column_names"] == ["target", "kind", "remote_id"]

@@ -93,9 +93,7 @@ def test_an_apply_makes_the_directory_and_a_private_file(tmp_path: Path) -> None
     assert [each.name for each in path.parent.iterdir()] == ["state.db"]
 
 
-def test_a_path_may_be_relative_and_hold_any_characters(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_path_may_be_relative_and_hold_any_characters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     written("ärger %20#1/state db")
     assert (tmp_path / "ärger %20#1" / "state db").is_file()
@@ -209,9 +207,7 @@ def test_a_file_in_the_place_of_the_directory_is_named(tmp_path: Path) -> None:
 def test_a_file_of_something_else_is_refused(tmp_path: Path, create: bool) -> None:
     path = tmp_path / "state.db"
     path.write_bytes(b"users:\n  alice: {}\n" * 400)
-    with pytest.raises(
-        RunError, match=r"state\.db is damaged \(file is not a database\); put a copy of it back"
-    ):
+    with pytest.raises(RunError, match=r"state\.db is damaged \(file is not a database\); put a copy of it back"):
         open_state(f"sqlite:///{path}", create=create)
     assert path.read_bytes() == b"users:\n  alice: {}\n" * 400
 
@@ -227,9 +223,7 @@ def test_the_database_of_something_else_is_refused(tmp_path: Path, create: bool)
 
 def test_a_damaged_page_is_reported_when_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
-    url = written(
-        path, [Known(Kind.USER, f"u{n}", f"{n}", Origin.CREATED, name="x" * 200) for n in range(200)]
-    )
+    url = written(path, [Known(Kind.USER, f"u{n}", f"{n}", Origin.CREATED, name="x" * 200) for n in range(200)])
     whole = path.read_bytes()
     path.write_bytes(whole[:8192] + b"\xff" * (len(whole) - 8192))
     with (

@@ -66,9 +66,7 @@ def reduced(batch: list[Known]) -> list[Known]:
     kept: list[Known] = []
     keys = set()
     for each in reversed(batch):
-        if (each.kind, folded(each.key)) not in keys and (each.kind, each.id) not in {
-            (k.kind, k.id) for k in kept
-        }:
+        if (each.kind, folded(each.key)) not in keys and (each.kind, each.id) not in {(k.kind, k.id) for k in kept}:
             kept.append(each)
         keys.add((each.kind, folded(each.key)))
     return kept
@@ -81,9 +79,7 @@ def remembered(batches: list[list[Known]]) -> list[Known]:
         kept = reduced(batch)
         keys = {(each.kind, folded(each.key)) for each in batch}
         ids = {(each.kind, each.id) for each in kept}
-        rows = [
-            row for row in rows if (row.kind, folded(row.key)) not in keys and (row.kind, row.id) not in ids
-        ]
+        rows = [row for row in rows if (row.kind, folded(row.key)) not in keys and (row.kind, row.id) not in ids]
         rows += kept
     return in_order(rows)
 
@@ -98,9 +94,7 @@ def test_what_is_recorded_is_known_exactly(state: SqlState, known: list[Known]) 
 
 @LAW
 @given(known=distinct, data=st.data())
-def test_recording_again_in_any_order_changes_nothing(
-    state: SqlState, known: list[Known], data: st.DataObject
-) -> None:
+def test_recording_again_in_any_order_changes_nothing(state: SqlState, known: list[Known], data: st.DataObject) -> None:
     target = next(TARGETS)
     state.record(target, known)
     state.record(target, data.draw(st.permutations(known)))
@@ -109,9 +103,7 @@ def test_recording_again_in_any_order_changes_nothing(
 
 @LAW
 @given(batches=st.lists(crowded, max_size=4))
-def test_keys_and_ids_stay_unique_however_they_change_hands(
-    state: SqlState, batches: list[list[Known]]
-) -> None:
+def test_keys_and_ids_stay_unique_however_they_change_hands(state: SqlState, batches: list[list[Known]]) -> None:
     target = next(TARGETS)
     for batch in batches:
         state.record(target, batch)
@@ -151,18 +143,14 @@ lessons = st.builds(
     learnt=st.lists(lessons, max_size=6, unique_by=lambda each: (each.lesson, each.kind, each.subject, each.key)),
     since=st.dates(),
 )
-def test_lessons_are_known_while_they_are_young_enough(
-    state: SqlState, learnt: list[Learnt], since: date
-) -> None:
+def test_lessons_are_known_while_they_are_young_enough(state: SqlState, learnt: list[Learnt], since: date) -> None:
     target = next(TARGETS)
     state.learn(target, learnt)
     state.learn(target, learnt)
     assert set(state.learnt(target, since)) == {each for each in learnt if each.day >= since}
 
 
-ALICE = Known(
-    Kind.USER, "alice", "1", Origin.CREATED, {"userName": "alice", "active": True}, "Alice", date(2026, 9, 1)
-)
+ALICE = Known(Kind.USER, "alice", "1", Origin.CREATED, {"userName": "alice", "active": True}, "Alice", date(2026, 9, 1))
 
 
 def test_a_store_is_the_same_when_it_is_opened_again(state_url: str) -> None:

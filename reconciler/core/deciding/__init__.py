@@ -1,0 +1,1 @@
+"""Which live object is which, in what situation it is, and what has to change."""

@@ -1,0 +1,1 @@
+"""Targets made ready, and desired entries as their resources."""

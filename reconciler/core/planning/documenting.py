@@ -1,0 +1,133 @@
+"""The plan document from a draft."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from reconciler.core.plan import (
+    Operation,
+    Plan,
+    PlannedEndpoint,
+    ReadProof,
+    Row,
+    StateSummary,
+)
+from reconciler.core.planning.names import holders_of
+from reconciler.core.planning.ordering import order_operations
+from reconciler.core.planning.planner import Draft, PlanInput
+from reconciler.core.planning.requesting import COLLECTIONS, as_planned, plan_request
+from reconciler.core.planning.selection import EVERYTHING, Selection, select_operations
+from reconciler.core.planning.shapes import first_shape
+from reconciler.core.resources import Kind, Listing, LiveResource
+from reconciler.core.vocabulary import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a plan tells of the run that made it. `round_trip` in seconds, `rate` in requests a second."""
+
+    tool: str
+    now: datetime
+    manifests: str
+    lineage: str
+    url: str
+    fingerprint: str
+    selection: Selection = EVERYTHING
+    round_trip: float = 0.0
+    concurrency: int = 1
+    rate: float | None = None
+
+
+def document_plan(draft: Draft, given: PlanInput, told: Circumstances) -> Plan:
+    """The sealed plan."""
+    selected, unselected = select_operations(draft.rows.operations, told.selection)
+    view = draft.views[Kind.USER]
+    # A selection may leave out what frees a name that it takes.
+    ordered, held = order_operations(selected, holders_of(given.listings[Kind.USER].resources, view), view)
+    operations = _with_requests(ordered, draft, given)
+    requests = sum(len(each.requests) for each in operations)
+    owned = sum(each.owned for each in given.known)
+    return Plan(
+        tool=told.tool,
+        created=told.now,
+        target=given.target.name,
+        platform=given.target.profile.name,
+        endpoint=PlannedEndpoint(url=told.url, fingerprint=told.fingerprint),
+        manifests=told.manifests,
+        selection=told.selection.options,
+        state=StateSummary(lineage=told.lineage, owned=owned, known=len(given.known)),
+        read={f"{kind}s": proof_of(listing) for kind, listing in given.listings.items() if listing.offered},
+        operations=tuple(operations),
+        withheld=_sorted([*draft.rows.withheld, *unselected]),
+        held=_sorted([*draft.rows.held, *held]),
+        dropped=draft.drops.rows(),
+        released=tuple(draft.released),
+        waiting=tuple(sorted(draft.waiting, key=lambda each: (str(each.due), each.kind, each.key))),
+        foreign=draft.foreign,
+        notes=given.discovery.problems,
+        requests=requests,
+        estimated_seconds=estimate(requests, told),
+        summary=summarize(operations),
+    ).sealed()
+
+
+def _sorted(rows: Iterable[Row]) -> tuple[Row, ...]:
+    return tuple(
+        sorted(rows, key=lambda each: (each.reason, each.kind, (each.key or each.name).casefold(), str(each.action)))
+    )
+
+
+def _with_requests(operations: Sequence[Operation], draft: Draft, given: PlanInput) -> list[Operation]:
+    documents: dict[tuple[Kind, str], LiveResource] = {
+        (kind, each.id): each for kind, listing in given.listings.items() for each in listing.resources
+    }
+    shapes = {kind: first_shape(kind, given.target.profile, given.discovery, given.learnt) for kind in Kind}
+    planned = []
+    for each in operations:
+        id = each.precondition.id if each.precondition is not None else ""
+        live = documents.get((each.kind, id))
+        path = tuple(filter(None, given.discovery.endpoints[COLLECTIONS[each.kind]].split("/")))
+        request = plan_request(each, live.document if live else {}, shapes[each.kind], draft.views[each.kind], path)
+        planned.append(each.model_copy(update={"requests": (as_planned(request),)}) if request is not None else each)
+    return planned
+
+
+def proof_of(listing: Listing) -> ReadProof:
+    return ReadProof(
+        received=len(listing.resources),
+        total=listing.total,
+        pages=listing.pages,
+        complete=listing.complete,
+        problem=listing.problem,
+        unreadable=len(listing.unreadable),
+    )
+
+
+def estimate(requests: int, told: Circumstances) -> float:
+    """Seconds: as long as the endpoint's own round trips take, and no faster than the target's rate."""
+    by_latency = requests * told.round_trip / max(1, told.concurrency)
+    by_rate = requests / told.rate if told.rate else 0.0
+    return round(max(by_latency, by_rate), 1)
+
+
+def summarize(operations: Iterable[Operation]) -> dict[str, Any]:
+    """Counts per kind and action, members added and removed, and how many people are affected."""
+    counts: Mapping[Kind, Counter[str]] = {kind: Counter() for kind in Kind}
+    members: Counter[str] = Counter()
+    people: set[str] = set()
+    for each in operations:
+        counts[each.kind][each.action] += 1
+        if each.kind is Kind.USER and each.action is not Action.ADOPT:
+            people.add(f"user:{each.key}")
+        joins = each.action in (Action.CREATE, Action.ADD_MEMBERS)
+        members["added" if joins else "removed"] += len(each.members)
+        people.update(m.key or f"id:{m.id}" for m in each.members if not (m.key or "").startswith("group:"))
+    return {
+        **{str(kind): dict(sorted(counter.items())) for kind, counter in counts.items()},
+        "members": {"added": members["added"], "removed": members["removed"]},
+        "people": len(people),
+    }

@@ -1,0 +1,132 @@
+"""Membership operations: who joins and leaves each group, cut to the size that the platform takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from reconciler.core.comparing.attributes import MEMBERS
+from reconciler.core.deciding.decisions import Decision
+from reconciler.core.deciding.deltas import MemberDelta
+from reconciler.core.deciding.situations import Reaction, Standing
+from reconciler.core.known import Known
+from reconciler.core.plan import Member, Operation
+from reconciler.core.planning.operations import INCOMPLETE, OperationMaker
+from reconciler.core.planning.rows import object_name
+from reconciler.core.resources import Kind, Ref
+from reconciler.core.vocabulary import Action, By, Situation, Verdict
+
+EMPTYING = {Situation.LEFT_SCOPE: Standing.OUT_OF_SCOPE, Situation.REMOVED: Standing.UNDECLARED}
+
+
+@dataclass(slots=True)
+class MembershipMaker:
+    """Adds membership operations beside what `OperationMaker` makes of a group itself.
+
+    `confirmed`: both listings are the whole truth, so that members may be removed.
+    """
+
+    maker: OperationMaker
+    confirmed: bool
+    kept: int = 0
+
+    def handle(self, decision: Decision, delta: MemberDelta | None) -> None:
+        """`delta` is None where the group's members are not managed."""
+        standing = EMPTYING.get(decision.situation)
+        if standing is not None and self.maker.reactions[standing] is not Reaction.EMPTY:
+            return
+        if delta is None or decision.situation in _UNTOUCHED:
+            return
+        self.kept += delta.kept
+        if not (delta.joining or delta.leaving):
+            return
+        if self._is_withheld(decision):
+            return
+        if delta.joining:
+            self._join(decision, delta.joining)
+        if delta.leaving:
+            self._leave(decision, delta.leaving)
+
+    def _is_withheld(self, decision: Decision) -> bool:
+        """A group that is not created or not adopted gets no members either."""
+        if Ref(Kind.GROUP, decision.key or "") in self.maker.out.rows.stopped:
+            return True
+        return not self.maker.permitted(decision, Action.ADD_MEMBERS)
+
+    def _join(self, decision: Decision, joining: Sequence[Member]) -> None:
+        rest = list(joining)
+        if decision.live is None:
+            rest = self._with_create(decision, rest)
+        for number, chunk in enumerate(self._chunks(rest), 1):
+            self._add(decision, Action.ADD_MEMBERS, chunk, number)
+
+    def _with_create(self, decision: Decision, joining: list[Member]) -> list[Member]:
+        """The first members go into the create itself; groups that are created beside it come afterwards."""
+        operations = self.maker.out.rows.operations
+        at = self.maker.out.rows.creates.get(Ref(Kind.GROUP, decision.key or ""))
+        if at is None:
+            return []
+        ready = [each for each in joining if each.id is not None or not (each.key or "").startswith("group:")]
+        first = ready[: self._largest]
+        operations[at] = operations[at].model_copy(update={"members": tuple(first)})
+        sent = {each.key for each in first}
+        return [each for each in joining if each.key not in sent]
+
+    def _leave(self, decision: Decision, leaving: Sequence[Member]) -> None:
+        if not self.confirmed:
+            detail = f"{len(leaving)} members; {INCOMPLETE}"
+            self.maker.out.hold(decision, Action.REMOVE_MEMBERS, Verdict.UNCONFIRMED, detail)
+            return
+        for number, chunk in enumerate(self._chunks(leaving), 1):
+            self._add(decision, Action.REMOVE_MEMBERS, chunk, number)
+
+    def _add(self, decision: Decision, action: Action, members: Sequence[Member], number: int) -> None:
+        label = decision.key or ""
+        suffix = f":{number}" if number > 1 else ""
+        self.maker.out.rows.operations.append(
+            Operation(
+                id=f"group:{label}:{action}{suffix}",
+                kind=Kind.GROUP,
+                key=label,
+                name=object_name(decision),
+                action=action,
+                situation=decision.situation,
+                reason=decision.situation,
+                by=_by(decision.known, action, members),
+                members=tuple(members),
+                precondition=self.maker.out.precondition(decision),
+            )
+        )
+
+    def _chunks(self, members: Sequence[Member]) -> Iterator[Sequence[Member]]:
+        for start in range(0, len(members), self._largest):
+            yield members[start : start + self._largest]
+
+    @property
+    def _largest(self) -> int:
+        groups = self.maker.target.profile.groups
+        return groups.members.largest_request if groups is not None else 1
+
+
+_UNTOUCHED = frozenset(
+    (
+        Situation.UNREADABLE,
+        Situation.DISPUTED,
+        Situation.IDENTITY_CHANGED,
+        Situation.FOREIGN,
+        Situation.RETIRED,
+        Situation.GONE,
+        Situation.WAITING,
+    )
+)
+
+
+def _by(known: Known | None, action: Action, members: Sequence[Member]) -> By:
+    """Somebody who joins although last applied was put out there; somebody who leaves and was not, was put in."""
+    if known is None or MEMBERS not in known.applied:
+        return By.US
+    applied = set(known.applied[MEMBERS])
+    theirs = sum((each.id in applied) == (action is Action.ADD_MEMBERS) for each in members)
+    if theirs == 0:
+        return By.US
+    return By.THEM if theirs == len(members) else By.BOTH

@@ -1,0 +1,43 @@
+"""What a plan tells beside its operations: values that are let go of, and who waits for a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reconciler.core.comparing.attributes import MEMBERS, AttributeView
+from reconciler.core.deciding.decisions import Decision
+from reconciler.core.deciding.situations import Standing
+from reconciler.core.plan import Released, Waiting
+from reconciler.core.resources import DesiredUser, Kind
+from reconciler.core.vocabulary import Action, Situation
+
+_ACCESS = (MEMBERS, "roles", "entitlements")
+
+
+def released_by(decision: Decision, view: AttributeView, dropped: frozenset[str]) -> list[Released]:
+    """Attributes that were applied and are no longer named; what the target cannot hold (`dropped`) is no release."""
+    wanted, known = decision.wanted, decision.known
+    if wanted is None or known is None or decision.live is None or wanted.standing is not Standing.WANTED:
+        return []
+    gone = [path for path in known.applied if path not in wanted.values and path != MEMBERS and path not in dropped]
+    if MEMBERS in known.applied and decision.kind is Kind.GROUP and wanted.memberships is None:
+        gone.append(MEMBERS)
+    return [
+        Released(kind=decision.kind, key=wanted.key, path=path, value=view[path].read(decision.live.document))
+        for path in sorted(gone, key=lambda each: (not each.startswith(_ACCESS), each))
+    ]
+
+
+def waiting_rows(decisions: Iterable[Decision]) -> list[Waiting]:
+    """Who is to come, and who is inactive and only waits to be deleted."""
+    return [_waiting(each) for each in decisions if each.situation is Situation.WAITING]
+
+
+def _waiting(decision: Decision) -> Waiting:
+    entry = decision.wanted.entry if decision.wanted is not None else None
+    if isinstance(entry, DesiredUser) and decision.live is None:
+        return Waiting(kind=decision.kind, key=entry.key, action=Action.CREATE, due=entry.days.first)
+    live = decision.live
+    return Waiting(
+        kind=decision.kind, key=decision.key or "", id=live.id if live is not None else None, action=Action.DELETE
+    )

@@ -1,0 +1,279 @@
+"""Operations from decisions: what each object's situation asks for, unless the target may not receive it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reconciler.core.comparing.attributes import ACTIVE, EXTERNAL_ID, AttributeView, is_empty
+from reconciler.core.deciding.changes import ChangeMaker
+from reconciler.core.deciding.decisions import Decision, is_active
+from reconciler.core.deciding.references import markers_in
+from reconciler.core.deciding.situations import Reaction, Standing
+from reconciler.core.manifests.choices import Adopt, CannotDisable, Reenable
+from reconciler.core.mapping.fitting import NEVER_LEFT_OUT
+from reconciler.core.mapping.targets import Target
+from reconciler.core.mapping.wanted import Wanted
+from reconciler.core.plan import Change
+from reconciler.core.planning.rows import RowMaker
+from reconciler.core.resources import Kind, LiveResource
+from reconciler.core.vocabulary import Action, Situation, Verdict
+from reconciler.scim.values import read_boolean
+
+REFERENCES = "references"
+"""Marks the id of an update that only fills in ids which creates of the same plan bring about."""
+
+INCOMPLETE = "the listing was not complete"
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """How far the reading of one kind can be trusted.
+
+    `complete`: the listing is the whole truth. `searched`: keys of wanted objects that were looked up by their match
+    keys; `read`: ids of objects that were read on their own.
+    """
+
+    complete: bool
+    searched: frozenset[str] = frozenset()
+    read: frozenset[str] = frozenset()
+
+    def absent(self, decision: Decision) -> bool:
+        """Whether it is certain that the wanted object is not on the target."""
+        if decision.known is not None and not decision.confirmed_gone:
+            return False
+        return self.complete or decision.key in self.searched
+
+    def end(self, decision: Decision) -> bool:
+        """Whether a declared end of access may be carried out on what was read of the object."""
+        return self.complete or (decision.live is not None and decision.live.id in self.read)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationMaker:
+    """Makes the operations of one kind.
+
+    `not_kept`: keys and the attributes that the endpoint was found not to keep for them; "" is for every object.
+    """
+
+    kind: Kind
+    target: Target
+    view: AttributeView
+    maker: ChangeMaker
+    out: RowMaker
+    confirmation: Confirmation
+    reactions: Mapping[Standing, Reaction]
+    not_kept: frozenset[tuple[str, str]] = frozenset()
+    stateless: bool = False
+
+    def handle(self, decision: Decision) -> None:
+        """Adds what a decision leads to."""
+        reaction = _REACTIONS.get(decision.situation)
+        if reaction is None:
+            return
+        problem = self._problem(decision) if self.stateless else ""
+        if problem:
+            self.out.note_stop(decision, Action.ADOPT)
+            self.out.withhold(decision, Action.UPDATE, Verdict.NOT_ADOPTED, problem)
+            return
+        reaction(self, decision)
+
+    def create(self, decision: Decision) -> None:
+        wanted = decision.wanted
+        if wanted is None:
+            return
+        verdict = creation_refused(self.target, wanted)
+        if not self.confirmation.absent(decision):
+            self.out.hold(decision, Action.CREATE, Verdict.UNCONFIRMED, INCOMPLETE)
+        elif verdict is not None:
+            self._refuse(decision, Action.CREATE, verdict)
+        else:
+            changes = self.maker.creating(wanted)
+            self.out.add(decision, Action.CREATE, [each for each in changes if not markers_in(each.after)])
+            later = [each for each in changes if markers_in(each.after)]
+            if later and self.permitted(decision, Action.UPDATE):
+                self.out.add(decision, Action.UPDATE, later, REFERENCES)
+
+    def adopt(self, decision: Decision) -> None:
+        """Recorded, then updated; an adopted account is never enabled."""
+        problem = self._problem(decision)
+        if problem:
+            self.out.withhold(decision, Action.ADOPT, Verdict.NOT_ADOPTED, problem)
+        elif decision.known is not None and not decision.confirmed_gone:
+            self.out.hold(decision, Action.ADOPT, Verdict.UNCONFIRMED, INCOMPLETE)
+        else:
+            self.out.add(decision, Action.ADOPT, [])
+            self.update(decision, may_enable=False)
+
+    def update(self, decision: Decision, *, may_enable: bool = True) -> None:
+        """Every change of a live object in one operation, which `active` gives its name."""
+        allowed = [each for each in decision.changes if not self._is_blocked(decision, each)]
+        access = [each for each in allowed if _access_action(each) is not None]
+        action = next((made for each in access if (made := self._judge_access(decision, each, may_enable))), None)
+        rest = [each for each in allowed if each not in access]
+        if rest and not self.permitted(decision, Action.UPDATE):
+            rest = []
+        chosen = [each for each in allowed if each in rest or (action is not None and each in access)]
+        now = [each for each in chosen if not markers_in(each.after)]
+        later = [each for each in chosen if markers_in(each.after)]
+        if now:
+            self.out.add(decision, action or Action.UPDATE, now)
+        if later:
+            self.out.add(decision, Action.UPDATE, later, REFERENCES)
+
+    def enable_ours(self, decision: Decision) -> None:
+        self.update(decision, may_enable=self.target.settings.lifecycle.reenable is not Reenable.NEVER)
+
+    def enable_theirs(self, decision: Decision) -> None:
+        self.update(decision, may_enable=self.target.settings.lifecycle.reenable is Reenable.ALWAYS)
+
+    def leave(self, decision: Decision) -> None:
+        """No longer desired here: disabled, deleted, emptied or kept, as the target's lifecycle says."""
+        standing = Standing.OUT_OF_SCOPE if decision.situation is Situation.LEFT_SCOPE else Standing.UNDECLARED
+        reaction = self.reactions[standing]
+        if reaction is Reaction.KEEP:
+            self.out.withhold(decision, None, decision.situation, "kept, as the target's lifecycle says")
+        elif reaction is Reaction.DELETE:
+            self.delete(decision, certain=self.confirmation.complete)
+        elif reaction is Reaction.DISABLE:
+            self.disable(decision, certain=self.confirmation.complete)
+
+    def retire(self, decision: Decision) -> None:
+        self.delete(decision, certain=self.confirmation.end(decision))
+
+    def delete(self, decision: Decision, *, certain: bool) -> None:
+        """Falls back to disabling where the target may not receive a delete."""
+        if not certain:
+            self.out.hold(decision, Action.DELETE, Verdict.UNCONFIRMED, INCOMPLETE)
+        elif self.permitted(decision, Action.DELETE):
+            self.out.add(decision, Action.DELETE, [])
+        elif self.kind is Kind.USER:
+            self.disable(decision, certain=certain)
+
+    def disable(self, decision: Decision, *, certain: bool) -> None:
+        live = decision.live
+        if live is None or not is_active(live):
+            return
+        if not certain:
+            self.out.hold(decision, Action.DISABLE, Verdict.UNCONFIRMED, INCOMPLETE)
+        elif self.permitted(decision, Action.DISABLE):
+            before = self.view[ACTIVE].read(live.document)
+            self.out.add(decision, Action.DISABLE, [Change(path=ACTIVE, before=before, after=False)])
+        elif decision.situation is Situation.RETIRED:
+            self._access_remains(decision)
+
+    def stray(self, decision: Decision) -> None:
+        """Foreign objects are counted elsewhere; one that an absent entry matches is shown."""
+        if decision.wanted is not None:
+            self.out.withhold(decision, Action.DELETE, Verdict.NOT_OWNED, "it was neither created nor adopted here")
+
+    def hold_as_it_is(self, decision: Decision) -> None:
+        self.out.hold(decision, None, decision.situation, decision.detail)
+
+    def permitted(self, decision: Decision, action: Action) -> bool:
+        """Whether the target may receive the action; a row says so where it may not."""
+        verdict = self.target.refuses(self.kind, action)
+        if verdict is not None:
+            self._refuse(decision, action, verdict)
+        return verdict is None
+
+    def _refuse(self, decision: Decision, action: Action, verdict: Verdict) -> None:
+        why = "the platform cannot do it" if verdict is Verdict.BLOCKED else "`manage` leaves it out"
+        self.out.withhold(decision, action, verdict, why)
+
+    def _judge_access(self, decision: Decision, change: Change, may_enable: bool) -> Action | None:
+        """ENABLE or DISABLE where that may be done, else None and a row that says why not."""
+        action = _access_action(change)
+        if action is Action.ENABLE and not may_enable:
+            ours = decision.situation is Situation.RETURNED
+            reason = decision.situation if ours else Situation.DISABLED_THERE
+            detail = "`reenable` is never" if ours else "it was not disabled from here"
+            self.out.withhold(decision, action, reason, detail)
+            return None
+        if action is Action.DISABLE and not self.confirmation.end(decision):
+            self.out.hold(decision, action, Verdict.UNCONFIRMED, INCOMPLETE)
+            return None
+        if action is None or self.permitted(decision, action):
+            return action
+        if action is Action.DISABLE:
+            self._access_remains(decision)
+        return None
+
+    def _access_remains(self, decision: Decision) -> None:
+        """A declared end of access that no request can bring about is for a person to see to."""
+        if self.target.settings.lifecycle.cannot_disable is not CannotDisable.KEEP:
+            detail = "it should have no access, and can be neither deleted nor disabled"
+            self.out.hold(decision, Action.DISABLE, Verdict.ACCESS_REMAINS, detail)
+
+    def _is_blocked(self, decision: Decision, change: Change) -> bool:
+        """RFC 7643 §2.2: an immutable attribute "SHALL NOT be updated" once it is set. What access and matching
+        depend on is not learnt away where the endpoint does not keep it, and not sent again and again either.
+        """
+        attribute = self.view[change.path].attribute
+        immutable = attribute is not None and attribute.mutability.casefold() == "immutable"
+        detail = ""
+        if immutable and change.before is not None:
+            detail = f"{change.path} cannot be changed once it is set"
+        elif change.path in NEVER_LEFT_OUT[self.kind] - {ACTIVE} and self._is_lost(decision, change.path):
+            detail = f"the endpoint accepts {change.path} and does not keep it"
+        if detail:
+            self.out.withhold(decision, Action.UPDATE, Verdict.BLOCKED, detail)
+        return bool(detail)
+
+    def _is_lost(self, decision: Decision, path: str) -> bool:
+        return not self.not_kept.isdisjoint({("", path), (decision.key or "", path)})
+
+    def _problem(self, decision: Decision) -> str:
+        wanted = decision.wanted
+        if decision.live is None or wanted is None or wanted.standing is not Standing.WANTED:
+            return ""
+        return adoption_problem(wanted, decision.live, self.target, self.view)
+
+
+def _access_action(change: Change) -> Action | None:
+    """What a change of `active` amounts to; None for every other change."""
+    wanted = read_boolean(change.after) if change.path == ACTIVE else None
+    return None if wanted is None else Action.ENABLE if wanted else Action.DISABLE
+
+
+def creation_refused(target: Target, wanted: Wanted) -> Verdict | None:
+    """Why an object may not be created on a target. An inactive user is none where nobody can be made inactive."""
+    verdict = target.refuses(wanted.kind, Action.CREATE)
+    if verdict is None and wanted.kind is Kind.USER and not wanted.active:
+        blocked = target.refuses(wanted.kind, Action.DISABLE) is Verdict.BLOCKED
+        return Verdict.BLOCKED if blocked else None
+    return verdict
+
+
+def adoption_problem(wanted: Wanted, live: LiveResource, target: Target, view: AttributeView) -> str:
+    """Why the matching live object may not be taken over under the target's `adopt`; "" where it may."""
+    rule = target.settings.ownership.adopt
+    if rule is Adopt.MATCHED:
+        return ""
+    if rule is Adopt.NEVER:
+        return "it is there already, and `adopt` is never"
+    facts = view[EXTERNAL_ID]
+    theirs = facts.read(live.document)
+    ours = wanted.values.get(EXTERNAL_ID)
+    if is_empty(theirs) or (not is_empty(ours) and facts.comparable(theirs) == facts.comparable(ours)):
+        return ""
+    return f"it is claimed by another externalId, {theirs!r}"
+
+
+_REACTIONS = {
+    Situation.UNREADABLE: OperationMaker.hold_as_it_is,
+    Situation.DISPUTED: OperationMaker.hold_as_it_is,
+    Situation.IDENTITY_CHANGED: OperationMaker.hold_as_it_is,
+    Situation.RELINKED: OperationMaker.adopt,
+    Situation.LOST: OperationMaker.create,
+    Situation.RETIRED: OperationMaker.retire,
+    Situation.REMOVED: OperationMaker.leave,
+    Situation.LEFT_SCOPE: OperationMaker.leave,
+    Situation.FOREIGN: OperationMaker.stray,
+    Situation.MISSING: OperationMaker.create,
+    Situation.ADOPTABLE: OperationMaker.adopt,
+    Situation.DISABLED_THERE: OperationMaker.enable_theirs,
+    Situation.RETURNED: OperationMaker.enable_ours,
+    Situation.DRIFTED: OperationMaker.update,
+}
+"""The one place where reactions are configured. What is missing here (waiting, gone, in_sync) needs nothing done."""

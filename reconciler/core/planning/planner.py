@@ -1,0 +1,295 @@
+"""From desired and live state to a plan: pure, in the order in which the questions arise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from reconciler.core.comparing.attributes import MEMBERS, AttributeView
+from reconciler.core.comparing.elements import as_elements
+from reconciler.core.deciding.changes import ChangeMaker
+from reconciler.core.deciding.decisions import Decision, Ownership, Surroundings, decide, decide_wanted
+from reconciler.core.deciding.deltas import MemberDelta, Population, member_delta, members_afterwards, nesting
+from reconciler.core.deciding.lifecycle import leaving_ids, reactions_of
+from reconciler.core.deciding.matching import Pairs, Records, fold_records, match_resources
+from reconciler.core.deciding.population import Presence, count_population, resolve_references
+from reconciler.core.deciding.situations import Standing
+from reconciler.core.desired.memberships import Memberships
+from reconciler.core.known import Known, Learnt, Lesson
+from reconciler.core.manifests.choices import Members
+from reconciler.core.mapping.fitting import Drops, Fitter
+from reconciler.core.mapping.mapped import Scoped
+from reconciler.core.mapping.targets import Target
+from reconciler.core.mapping.wanted import Wanted
+from reconciler.core.plan import Released, Waiting
+from reconciler.core.planning.grouping import EMPTYING, MembershipMaker
+from reconciler.core.planning.names import holders_of
+from reconciler.core.planning.notices import released_by, waiting_rows
+from reconciler.core.planning.operations import Confirmation, OperationMaker, adoption_problem, creation_refused
+from reconciler.core.planning.ordering import drop_unborn, order_operations
+from reconciler.core.planning.rows import RowMaker, Rows
+from reconciler.core.resources import DesiredGroup, Kind, Listing, Ref
+from reconciler.core.vocabulary import DropReason, Situation
+from reconciler.scim.filters import parse_filter
+from reconciler.scim.provider import Discovery
+
+LESSONS_LAST = timedelta(days=30)
+
+NOBODY = Scoped(frozenset(), frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """What was asked one by one because a listing could not tell.
+
+    `gone`: recorded ids that do not exist any more. `searched`: wanted objects whose match keys were looked up.
+    `read`: objects that were read on their own.
+    """
+
+    gone: frozenset[tuple[Kind, str]] = frozenset()
+    searched: frozenset[Ref] = frozenset()
+    read: frozenset[tuple[Kind, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanInput:
+    """Everything that a plan is made from. `wanted` is fitted in place: it belongs to this plan alone."""
+
+    target: Target
+    discovery: Discovery
+    wanted: Sequence[Wanted]
+    declared: Scoped
+    memberships: Memberships
+    listings: Mapping[Kind, Listing]
+    known: Sequence[Known]
+    learnt: Sequence[Learnt]
+    today: date
+    stateless: bool = False
+    lookups: Lookups = Lookups()
+    earlier: Scoped = NOBODY
+    """Keys that entries of the manifests say they had before."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """What planning found out, before it becomes a document."""
+
+    decisions: list[Decision]
+    rows: Rows
+    drops: Drops
+    released: list[Released]
+    waiting: list[Waiting]
+    foreign: dict[str, int]
+    views: Mapping[Kind, AttributeView]
+    people: Population
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Ids that each managed group has once the plan is carried out, as far as they are known."""
+
+
+def draft_plan(given: PlanInput) -> Draft:
+    """The heart: fit, match, decide, turn into operations, order."""
+    return _Planner(given).run()
+
+
+class _Planner:
+    def __init__(self, given: PlanInput) -> None:
+        self.given = given
+        self.views = {
+            Kind.USER: AttributeView(given.discovery.schemas["User"]),
+            Kind.GROUP: AttributeView(given.discovery.schemas["Group"]),
+        }
+        self.known = {kind: fold_records(each for each in given.known if each.kind is kind) for kind in Kind}
+        self.drops = Drops()
+        self.rows = Rows()
+        self.makers = {kind: ChangeMaker(given.target.rules[kind], self.views[kind]) for kind in Kind}
+        self.reactions = {kind: reactions_of(given.target, kind) for kind in Kind}
+        self.confirmations = {kind: self._confirmation(kind) for kind in Kind}
+        self.no_groups = not given.listings[Kind.GROUP].offered or given.target.profile.groups is None
+
+    def run(self) -> Draft:
+        wanted = {kind: self._fit(kind) for kind in Kind}
+        records = {kind: self._records(kind, wanted[kind]) for kind in Kind}
+        pairs = {kind: self._match(kind, wanted[kind], records[kind]) for kind in Kind}
+        around = {kind: self._surroundings(kind, records[kind]) for kind in Kind}
+        coming = [self._coming(wanted[kind], pairs[kind], around[kind]) for kind in Kind]
+        people = self._population(wanted, pairs, frozenset().union(*coming))
+        for kind in Kind:
+            resolve_references(wanted[kind], people, self.drops)
+        deltas = self._deltas(wanted[Kind.GROUP], pairs[Kind.GROUP], people)
+        moving = frozenset(key for key, delta in deltas.items() if delta.joining or delta.leaving)
+        users = decide(wanted[Kind.USER], pairs[Kind.USER], around[Kind.USER])
+        groups = []
+        if not self.no_groups:
+            groups = decide(wanted[Kind.GROUP], pairs[Kind.GROUP], replace(around[Kind.GROUP], moving=moving))
+        kept = self._make_operations(users, groups, deltas, people)
+        self._order()
+        decisions = [*users, *groups]
+        dropped = frozenset(what for what, _ in self.drops.counts)
+        return Draft(
+            decisions,
+            self.rows,
+            self.drops,
+            released=[row for each in decisions for row in released_by(each, self.views[each.kind], dropped)],
+            waiting=waiting_rows(decisions),
+            foreign=self._foreign(decisions, kept),
+            views=self.views,
+            people=people,
+            members=members_afterwards(deltas, wanted[Kind.GROUP], pairs[Kind.GROUP], people, self.views[Kind.GROUP]),
+        )
+
+    def _confirmation(self, kind: Kind) -> Confirmation:
+        lookups = self.given.lookups
+        return Confirmation(
+            self.given.listings[kind].complete,
+            frozenset(each.key for each in lookups.searched if each.kind is kind),
+            frozenset(id for each, id in lookups.read if each is kind),
+        )
+
+    def _fit(self, kind: Kind) -> list[Wanted]:
+        mine = [each for each in self.given.wanted if each.kind is kind]
+        if kind is Kind.GROUP and self.no_groups:
+            for each in mine:
+                self.drops.add("groups", DropReason.NO_GROUPS, str(each.ref))
+            return []
+        fitter = Fitter(kind, self.views[kind], self.given.learnt)
+        for each in mine:
+            fitter.fit(each, self.drops)
+        return mine
+
+    def _records(self, kind: Kind, wanted: Sequence[Wanted]) -> Records:
+        """The records, and the users among them that this plan deletes."""
+        records = Records(self.known[kind])
+        if kind is not Kind.USER or not self.confirmations[kind].complete:
+            return records
+        unwanted, declared = records.beside(wanted), self._declared(kind)
+        return replace(records, leaving=leaving_ids(unwanted, declared, self.given.target, self.reactions[kind]))
+
+    def _declared(self, kind: Kind) -> frozenset[str]:
+        """Folded keys of the manifests, earlier ones included: whoever bears one is no stranger to them."""
+        sides = (self.given.declared, self.given.earlier)
+        keys = (side.users if kind is Kind.USER else side.groups for side in sides)
+        return frozenset(key.casefold() for side in keys for key in side)
+
+    def _match(self, kind: Kind, wanted: Sequence[Wanted], records: Records) -> Pairs:
+        match = self.given.target.rules[kind].match
+        return match_resources(wanted, self.given.listings[kind].resources, records, match, self.views[kind])
+
+    def _coming(self, wanted: Sequence[Wanted], pairs: Pairs, around: Surroundings) -> frozenset[Ref]:
+        """Who will be there once the plan's creates are carried out."""
+        open_wanted = [each for each in wanted if pairs.live(each.key) is None]
+        return frozenset(
+            each.wanted.ref
+            for each in decide_wanted(open_wanted, pairs, around)
+            if each.wanted is not None
+            and each.situation in (Situation.MISSING, Situation.LOST)
+            and creation_refused(self.given.target, each.wanted) is None
+            and self.confirmations[each.kind].absent(each)
+        )
+
+    def _population(
+        self, wanted: Mapping[Kind, Sequence[Wanted]], pairs: Mapping[Kind, Pairs], coming: frozenset[Ref]
+    ) -> Population:
+        everyone = [*wanted[Kind.USER], *wanted[Kind.GROUP]]
+        groups = self.given.target.profile.groups
+        allowed = groups is not None and groups.members.nesting
+        strangers = frozenset(
+            live.id
+            for each in everyone
+            if each.standing is Standing.WANTED and (live := pairs[each.kind].matched.get(each.key)) is not None
+            if adoption_problem(each, live, self.given.target, self.views[each.kind])
+        )
+        presence = Presence(pairs, coming, strangers, self._unseen(), allowed)
+        return count_population(presence, everyone, self.given.listings, self.given.known)
+
+    def _unseen(self) -> frozenset[str]:
+        seen = {(kind, each.id) for kind, side in self.given.listings.items() for each in side.resources}
+        settled = seen | self.given.lookups.gone
+        recorded = ((each.kind, each.id) for each in self.given.known)
+        return frozenset(id for kind, id in recorded if (kind, id) not in settled)
+
+    def _surroundings(self, kind: Kind, records: Records) -> Surroundings:
+        given = self.given
+        owns = getattr(given.target.settings.ownership.owns, f"{kind}s")
+        owned = frozenset(each.id for each in self.known[kind].values() if each.owned)
+        return Surroundings(
+            kind=kind,
+            listing=given.listings[kind],
+            records=records,
+            declared=self._declared(kind),
+            gone=frozenset(id for each, id in given.lookups.gone if each is kind),
+            reactions=self.reactions[kind],
+            ownership=Ownership(owned, parse_filter(owns) if owns else None, self.views[kind]),
+            stateless=given.stateless,
+            view=self.views[kind],
+            maker=self.makers[kind],
+        )
+
+    def _deltas(self, wanted: Sequence[Wanted], pairs: Pairs, people: Population) -> dict[str, MemberDelta]:
+        nested = nesting(self.given.memberships, people)
+        by_default = self.given.target.settings.ownership.members is Members.EXACT
+        view = self.views[Kind.GROUP][MEMBERS]
+        deltas = {}
+        for each in wanted:
+            if each.memberships is None or each.standing is not Standing.WANTED:
+                continue
+            live = pairs.live(each.key)
+            there = as_elements(view.read(live.document)) if live is not None else []
+            declared = self.given.memberships.flat(each.key, nested=nested)
+            exact = by_default or (isinstance(each.entry, DesiredGroup) and each.entry.exact)
+            deltas[each.key] = member_delta(declared, there, people, exact=exact)
+            for ref, reason in deltas[each.key].dropped:
+                self.drops.add(f"members of {each.ref}", reason, str(ref))
+        return deltas
+
+    def _make_operations(
+        self,
+        users: Sequence[Decision],
+        groups: Sequence[Decision],
+        deltas: Mapping[str, MemberDelta],
+        people: Population,
+    ) -> int:
+        maker = self._maker(Kind.USER)
+        for decision in users:
+            maker.handle(decision)
+        maker = self._maker(Kind.GROUP)
+        members = MembershipMaker(maker, all(each.complete for each in self.confirmations.values()))
+        for decision in groups:
+            maker.handle(decision)
+            members.handle(decision, deltas.get(decision.key or "") or self._emptying(decision, people))
+        return members.kept
+
+    def _maker(self, kind: Kind) -> OperationMaker:
+        learnt = (each for each in self.given.learnt if each.lesson is Lesson.NOT_KEPT and each.kind is kind)
+        return OperationMaker(
+            kind=kind,
+            target=self.given.target,
+            view=self.views[kind],
+            maker=self.makers[kind],
+            out=RowMaker(kind, self.views[kind], self.rows),
+            confirmation=self.confirmations[kind],
+            reactions=self.reactions[kind],
+            not_kept=frozenset((each.key, each.subject) for each in learnt),
+            stateless=self.given.stateless,
+        )
+
+    def _emptying(self, decision: Decision, people: Population) -> MemberDelta | None:
+        """An owned group that is no longer desired and whose lifecycle says `empty`."""
+        if decision.live is None or decision.situation not in EMPTYING:
+            return None
+        there = as_elements(self.views[Kind.GROUP][MEMBERS].read(decision.live.document))
+        return member_delta([], there, people, exact=False)
+
+    def _order(self) -> None:
+        view = self.views[Kind.USER]
+        holders = holders_of(self.given.listings[Kind.USER].resources, view)
+        ordered, held = order_operations(self.rows.operations, holders, view)
+        self.rows.operations = drop_unborn(ordered, held, self.drops)
+        self.rows.held.extend(held)
+
+    def _foreign(self, decisions: Sequence[Decision], kept: int) -> dict[str, int]:
+        counts = {
+            f"{kind}s": sum(each.kind is kind and each.situation is Situation.FOREIGN for each in decisions)
+            for kind in Kind
+        }
+        return {**counts, "members": kept}

@@ -1,0 +1,130 @@
+"""What a first draft leaves open and a look-up, one object at a time, can settle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from reconciler.core.comparing.attributes import ACTIVE
+from reconciler.core.deciding.decisions import Decision
+from reconciler.core.deciding.matching import values_at
+from reconciler.core.mapping.wanted import Wanted
+from reconciler.core.planning.planner import Draft, Lookups, PlanInput
+from reconciler.core.resources import Kind, Listing, LiveResource, Ref
+from reconciler.core.vocabulary import Situation
+from reconciler.scim.values import read_boolean
+
+
+@dataclass(frozen=True, slots=True)
+class ById:
+    """Does an object exist that no listing showed, or is it really as an incomplete listing showed it?"""
+
+    kind: Kind
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByMatch:
+    """Is the wanted object there, although an incomplete listing did not show it?
+
+    `keys`: match attributes and values; without any the question cannot be answered.
+    """
+
+    ref: Ref
+    keys: tuple[tuple[str, str], ...]
+
+
+Question = ById | ByMatch
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`found`: what the look-up brought; None where it could not be made, which leaves the question open."""
+
+    question: Question
+    found: tuple[LiveResource, ...] | None
+
+
+def open_questions(draft: Draft, given: PlanInput) -> list[Question]:
+    """What a look-up has to settle before the draft may be believed.
+
+    Recorded objects that were not listed; wanted ones that an incomplete listing may have left out; ends of access
+    that rest on an incomplete listing.
+    """
+    found = (_question(each, draft, given) for each in draft.decisions if given.listings[each.kind].offered)
+    return [each for each in found if each is not None]
+
+
+def _question(decision: Decision, draft: Draft, given: PlanInput) -> Question | None:
+    kind, live, known, wanted = decision.kind, decision.live, decision.known, decision.wanted
+    if decision.situation is Situation.UNREADABLE:
+        return None
+    if known is not None and (live is None or live.id != known.id) and (kind, known.id) not in given.lookups.gone:
+        return ById(kind, known.id)
+    if given.listings[kind].complete:
+        return None
+    if live is not None and _ends_access(decision) and (kind, live.id) not in given.lookups.read:
+        return ById(kind, live.id)
+    creating = decision.situation in (Situation.MISSING, Situation.LOST)
+    if wanted is None or not creating or wanted.ref in given.lookups.searched:
+        return None
+    return ByMatch(wanted.ref, _match_keys(wanted, draft, given))
+
+
+def _match_keys(wanted: Wanted, draft: Draft, given: PlanInput) -> tuple[tuple[str, str], ...]:
+    view = draft.views[wanted.kind]
+    match = given.target.rules[wanted.kind].match
+    return tuple((path, str(value)) for path in match for value in values_at(wanted.values, path, view))
+
+
+def _ends_access(decision: Decision) -> bool:
+    """Whether a declared end of access is due; what merely vanished from the manifests waits for a whole listing."""
+    if decision.situation is Situation.RETIRED:
+        return True
+    return any(each.path == ACTIVE and read_boolean(each.after) is False for each in decision.changes)
+
+
+def with_replies(given: PlanInput, replies: Iterable[Reply]) -> PlanInput:
+    """The input with what the look-ups settled. A listing that left out what exists is not complete."""
+    settled = _Settled(given)
+    for reply in replies:
+        if reply.found is not None:
+            settled.take(reply.question, reply.found)
+    return settled.input()
+
+
+class _Settled:
+    """Replies as they come in."""
+
+    def __init__(self, given: PlanInput) -> None:
+        self.given = given
+        self.listed = {kind: {each.id for each in side.resources} for kind, side in given.listings.items()}
+        self.gone = set(given.lookups.gone)
+        self.searched = set(given.lookups.searched)
+        self.read = set(given.lookups.read)
+        self.found: dict[Kind, dict[str, LiveResource]] = {kind: {} for kind in Kind}
+        self.missed: dict[Kind, str] = {}
+
+    def take(self, question: Question, found: tuple[LiveResource, ...]) -> None:
+        for live in found:
+            self.found[live.kind][live.id] = live
+            self.read.add((live.kind, live.id))
+        if isinstance(question, ByMatch):
+            self.searched.add(question.ref)
+        elif not found:
+            self.gone.add((question.kind, question.id))
+        elif question.id not in self.listed[question.kind]:
+            self.missed[question.kind] = f"the listing left out object {question.id}, which exists"
+
+    def input(self) -> PlanInput:
+        listings = {kind: self._extended(listing) for kind, listing in self.given.listings.items()}
+        lookups = Lookups(frozenset(self.gone), frozenset(self.searched), frozenset(self.read))
+        return replace(self.given, listings=listings, lookups=lookups)
+
+    def _extended(self, listing: Listing) -> Listing:
+        """The listing with what was read since in place of what it said, and without what is gone."""
+        found, missed = self.found[listing.kind], self.missed.get(listing.kind)
+        kept = [found.pop(each.id, each) for each in listing.resources if (listing.kind, each.id) not in self.gone]
+        problem = "; ".join(filter(None, (listing.problem, missed)))
+        complete = listing.complete and missed is None
+        return replace(listing, resources=(*kept, *found.values()), complete=complete, problem=problem)

@@ -1,0 +1,140 @@
+"""What is remembered of each object after an apply."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from reconciler.core.comparing.attributes import ACTIVE, MEMBERS, base_of
+from reconciler.core.deciding.decisions import Decision, name_of
+from reconciler.core.deciding.references import encode_references, markers_in, resolve_markers
+from reconciler.core.deciding.situations import Standing
+from reconciler.core.known import Known, Origin
+from reconciler.core.mapping.fitting import NEVER_LEFT_OUT
+from reconciler.core.mapping.rules import Sync
+from reconciler.core.mapping.targets import Target
+from reconciler.core.plan import Operation
+from reconciler.core.planning.planner import Draft
+from reconciler.core.planning.rows import label_of
+from reconciler.core.resources import Kind
+from reconciler.core.vocabulary import Action, Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one operation brought about. A create with an `id` brought its object about, whatever else failed.
+
+    `not_kept`: paths that the endpoint accepted and did not keep. `incomplete`: some members did not get in.
+    """
+
+    operation: Operation
+    done: bool
+    id: str | None = None
+    not_kept: frozenset[str] = frozenset()
+    incomplete: bool = False
+
+    @property
+    def created(self) -> bool:
+        return self.operation.action is Action.CREATE and self.id is not None
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Effects by object, and the ids that creates brought about."""
+
+    draft: Draft
+    target: Target
+    today: date
+    effects: dict[tuple[Kind, str], list[Effect]] = field(default_factory=lambda: defaultdict(list))
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def add(self, effect: Effect) -> None:
+        operation = effect.operation
+        self.effects[operation.kind, operation.key].append(effect)
+        if effect.id is not None:
+            self.ids[f"{operation.kind}:{operation.key}"] = effect.id
+
+    def closed(self, decision: Decision) -> bool:
+        """Whether the record of an object ends: it is gone, or was deleted."""
+        if decision.situation is Situation.GONE:
+            return decision.known is not None and decision.confirmed_gone
+        effects = self.effects.get((decision.kind, label_of(decision)), ())
+        return any(each.done and each.operation.action is Action.DELETE for each in effects)
+
+    def record(self, decision: Decision) -> Known | None:
+        """The record as it should be now; None where there is nothing to remember, or nothing to change."""
+        effects = self.effects.get((decision.kind, label_of(decision)), ())
+        actions = {each.operation.action for each in effects if each.done}
+        if decision.wanted is None or decision.wanted.standing is not Standing.WANTED:
+            return self._undesired(decision, actions)
+        known = decision.known
+        if any(each.created for each in effects):
+            origin, id = Origin.CREATED, self.ids[str(decision.wanted.ref)]
+        elif Action.ADOPT in actions and decision.live is not None:
+            origin, id = Origin.ADOPTED, decision.live.id
+        elif known is not None and decision.live is not None and known.id == decision.live.id:
+            origin, id = known.origin, known.id
+        else:
+            return None
+        applied = self._applied(decision, list(effects), known)
+        record = Known(decision.kind, decision.wanted.key, id, origin, applied, decision.wanted.name, self.today)
+        return None if record == known else record
+
+    def _undesired(self, decision: Decision, actions: Iterable[Action]) -> Known | None:
+        """An object that leaves keeps its record until it is gone; that we disabled it is part of it."""
+        known = decision.known
+        if known is None or Action.DISABLE not in actions:
+            return None
+        return replace(
+            known,
+            applied={**known.applied, ACTIVE: False},
+            name=name_of(decision.live) if decision.live else known.name,
+        )
+
+    def _applied(self, decision: Decision, effects: list[Effect], known: Known | None) -> dict[str, Any]:
+        wanted = decision.wanted
+        before: Mapping[str, Any] = known.applied if known is not None else {}
+        if wanted is None:
+            return dict(before)
+        view = self.draft.views[decision.kind]
+        open_bases = _open_bases(decision, effects, view)
+        not_kept = frozenset().union(*(each.not_kept for each in effects))
+        applied: dict[str, Any] = {}
+        for path, value in wanted.values.items():
+            base = base_of(view[path].path)
+            unkept = path in not_kept or base in not_kept
+            if unkept or (base in open_bases and self.target.rules[decision.kind].sync_of(path) is Sync.ALWAYS):
+                if path in before and (not unkept or path in NEVER_LEFT_OUT[decision.kind]):
+                    applied[path] = before[path]
+                continue
+            encoded = encode_references(value)
+            if all(marker in self.ids for marker in markers_in(encoded)):
+                applied[path] = resolve_markers(encoded, self.ids)
+        if decision.kind is Kind.GROUP and wanted.memberships is not None:
+            members = self._members(wanted.key, effects, before)
+            if members is not None:
+                applied[MEMBERS] = members
+        return applied
+
+    def _members(self, key: str, effects: list[Effect], before: Mapping[str, Any]) -> list[str] | None:
+        """Ids of the members that are ours, once everything about the group went through; else what was recorded."""
+        if not all((each.done or each.created) and not each.incomplete for each in effects):
+            recorded = before.get(MEMBERS)
+            return list(recorded) if recorded is not None else None
+        joins = (each for each in effects if each.operation.action is not Action.REMOVE_MEMBERS)
+        joined = (one.id or self.ids.get(one.key or "") for each in joins for one in each.operation.members)
+        return sorted({*self.draft.members.get(key, ()), *(id for id in joined if id is not None)})
+
+
+def _open_bases(decision: Decision, effects: list[Effect], view: Any) -> set[str]:
+    """Attributes that differed and were not brought in line."""
+    done = {change.path for each in effects if each.done for change in each.operation.changes}
+    if any(each.created for each in effects):
+        failed = [
+            change.path for each in effects if not (each.done or each.created) for change in each.operation.changes
+        ]
+        return {base_of(view[path].path) for path in failed}
+    return {base_of(view[each.path].path) for each in decision.changes if each.path not in done}
