@@ -72,10 +72,10 @@ def apply_saved(context: Context, file: Path, manner: Manner) -> ExitCode:
     saved = read_plan(file)
     age = parse_age(manner.max_age)
     loaded = load_valid(context)
-    warn(loaded)
     if saved.target not in loaded.manifests.targets:
         raise StalePlanError(f"the manifests have no target {saved.target!r} any more")
     [target] = prepare_targets([saved.target], loaded)
+    warn(loaded)
 
     async def step(job: Job) -> Task:
         planned = await make_plan(job, loaded.catalog, loaded.digest, _selection_of(saved))

@@ -32,8 +32,8 @@ class Plans:
 def make_plans(context: Context, choice: TargetChoice, objects: ObjectChoice) -> tuple[Plans, list[ExitCode]]:
     """Plans every chosen target; a target that cannot be read is reported and leaves its exit code."""
     loaded = load_valid(context)
-    warn(loaded)
     targets = prepare_targets(choose_targets(choice, loaded.manifests), loaded)
+    warn(loaded)
     selection = Selection(objects.only, objects.exclude)
 
     async def step(job: Job) -> Planned:

@@ -127,7 +127,10 @@ def _of_environment(environment: str, usable: list[str], manifests: Manifests) -
 
 
 def prepare_targets(names: list[str], loaded: Loaded) -> list[Target]:
-    """The targets, checked against the manifests. Raises `ManifestError` with the faults of all of them."""
+    """The targets, checked against the manifests; warnings join those of the manifests.
+
+    Raises `ManifestError` with the faults of all of them.
+    """
     from reconciler.core.mapping.target_checks import check_target
 
     faults = Faults()
@@ -138,6 +141,7 @@ def prepare_targets(names: list[str], loaded: Loaded) -> list[Target]:
             check_target(target, loaded.catalog, faults)
             targets.append(target)
     faults.raise_errors()
+    loaded.faults.extend(faults.items)
     return targets
 
 

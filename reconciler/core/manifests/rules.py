@@ -60,6 +60,7 @@ class Rule(StrEnum):
     REFERENCE_CYCLE = "reference-cycle"
     UNKNOWN_PLATFORM = "unknown-platform"
     PLATFORM_WITHOUT_SCIM = "platform-without-scim"
+    NOT_IN_FORCE = "not-in-force"
     UNMAPPED_REQUIRED = "unmapped-required"
     DUPLICATE_VALUE = "duplicate-value"
     SELECTS_NOBODY = "selects-nobody"
