@@ -34,7 +34,8 @@ def read_schemas(documents: Sequence[Any], resource_types: Sequence[Any] = ()) -
     """The schemas of "User" and "Group" from the rows of /Schemas and /ResourceTypes.
 
     Nothing raises. Unusable rows and definitions are passed over. A core schema that is missing or has no
-    attributes is the RFC's, and so are the extensions where neither answer names one for the kind.
+    attributes is the RFC's, and so are the sub-attributes of a complex attribute that lists none, and the extensions
+    where neither answer names one for the kind.
     """
     announced = _announced(documents)
     return {
@@ -58,11 +59,25 @@ def _resource_schema(
     kind: ResourceSchema, announced: Mapping[str, Extension], extensions: Sequence[str] | None
 ) -> ResourceSchema:
     core = announced.get(kind.urn.lower())
-    attributes = core.attributes if core is not None and core.attributes else kind.attributes
+    attributes = _completed(core.attributes, kind.attributes) if core is not None else {}
     if extensions is None:
         extensions = _unclaimed(kind, announced)
-    chosen = {urn.lower(): announced.get(urn.lower()) or _rfc_extension(kind, urn) for urn in extensions}
-    return replace(kind, attributes=attributes, extensions=chosen)
+    chosen = {urn.lower(): _extension(kind, announced.get(urn.lower()), urn) for urn in extensions}
+    return replace(kind, attributes=attributes or kind.attributes, extensions=chosen)
+
+
+def _extension(kind: ResourceSchema, announced: Extension | None, urn: str) -> Extension:
+    own = _rfc_extension(kind, urn)
+    return own if announced is None else replace(announced, attributes=_completed(announced.attributes, own.attributes))
+
+
+def _completed(announced: Mapping[str, Attribute], own: Mapping[str, Attribute]) -> dict[str, Attribute]:
+    """The announced attributes; a complex one that lists no sub-attributes has those of the RFC's."""
+    found = dict(announced)
+    for name, each in announced.items():
+        if each.type == "complex" and not each.sub_attributes and name in own:
+            found[name] = replace(each, sub_attributes=own[name].sub_attributes)
+    return found
 
 
 def _rfc_extension(kind: ResourceSchema, urn: str) -> Extension:

@@ -200,3 +200,24 @@ def test_where_types_are_not_kept_the_values_of_every_type_are_the_attribute() -
     assert left == {"title": "x", "emails": [{"value": "a"}, {"value": "h"}]}
     assert dropped == [("emails.type", DropReason.NOT_KEPT)]
     assert fitted({WORK: []}, learnt=not_kept("emails.type")) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        Attribute("emails", "complex", multi_valued=True),
+        Attribute("emails", "complex", multi_valued=True, sub_attributes={"type": Attribute("type")}),
+    ],
+)
+@pytest.mark.parametrize("path", ["emails", WORK])
+def test_a_list_of_which_nothing_is_left_is_not_managed(attribute: Attribute, path: str) -> None:
+    left, dropped = fitted({path: [{"value": "a", "type": "work"}]}, view_with(emails=attribute))
+    assert left == {}
+    assert (path, DropReason.NOT_IN_SCHEMA) in dropped
+    assert path == WORK or fitted({path: []}, view_with(emails=attribute)) == ({path: []}, [])
+
+
+def test_plain_values_that_cannot_be_made_of_parts_are_not_managed() -> None:
+    view = view_with(addresses=Attribute("addresses", multi_valued=True))
+    left, dropped = fitted({"addresses": [{"locality": "Bonn"}]}, view)
+    assert (left, dropped) == ({}, [("addresses", DropReason.NOT_IN_SCHEMA)])

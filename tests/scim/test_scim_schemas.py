@@ -186,3 +186,16 @@ def test_the_resource_type_names_the_extensions() -> None:
 def test_schemas_can_be_hashed_and_compared() -> None:
     assert hash(RFC_USER) == hash(RFC_USER.with_extension(RFC_USER.extensions[urns.ENTERPRISE_USER.lower()]))
     assert RFC_USER != RFC_GROUP
+
+
+def test_a_complex_attribute_that_lists_no_sub_attributes_has_those_of_the_rfc() -> None:
+    definitions = [{"name": name, "type": "complex", "multiValued": True} for name in ("emails", "phoneNumbers", "own")]
+    manager = {"name": "Manager", "type": "complex", "subAttributes": []}
+    schema = read_schemas(
+        [{"id": urns.USER, "attributes": definitions}, {"id": urns.ENTERPRISE_USER, "attributes": [manager]}]
+    )["User"]
+    for name in ("emails", "phonenumbers"):
+        assert schema.attributes[name].sub_attributes == RFC_USER.attributes[name].sub_attributes
+    assert schema.attributes["own"].sub_attributes == {}
+    path = parse_path(f"{urns.ENTERPRISE_USER}:manager.value")
+    assert schema.attribute(path) == RFC_USER.attribute(path)

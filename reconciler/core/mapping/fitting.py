@@ -80,7 +80,13 @@ class Fitter:
                 del wanted.values[path]
                 drops.add(path, reason, str(wanted.ref))
             elif facts.is_list:
-                wanted.values[path] = self._fit_elements(facts, value, wanted, drops)
+                elements = self._fit_elements(facts, value, wanted, drops)
+                if elements is None:
+                    # Nothing of it can be held: that is no wish for an empty list.
+                    del wanted.values[path]
+                    drops.add(path, DropReason.NOT_IN_SCHEMA, str(wanted.ref))
+                    continue
+                wanted.values[path] = elements
                 if facts.selects is not None and f"{base_of(facts.path)}.type" in self.not_kept:
                     _without_filter(path, base_of(facts.path), wanted.values)
             else:
@@ -103,22 +109,26 @@ class Fitter:
             return DropReason.NOT_KEPT
         return None
 
-    def _fit_elements(self, facts: PathFacts, value: Any, wanted: Wanted, drops: Drops) -> list[Any]:
+    def _fit_elements(self, facts: PathFacts, value: Any, wanted: Wanted, drops: Drops) -> list[Any] | None:
+        """None where there were values and none of them is left."""
         attribute = facts.attribute
         elements = as_elements(value)
         if attribute is None or attribute.type != "complex":
-            return [get_sub(each, "value") for each in elements]
-        fitted = []
+            plain = [get_sub(each, "value") for each in elements]
+            return [each for each in plain if not is_empty(each)] or (None if any(map(_says, elements)) else [])
+        fitted, cut = [], False
         for each in elements:
             element = dict(each) if isinstance(each, Mapping) else {"value": each}
             for name in list(element):
                 reason = self._sub_reason(facts, name)
                 if reason is not None:
                     del element[name]
+                    cut = True
                     drops.add(f"{base_of(facts.path)}.{name}", reason, str(wanted.ref))
             if facts.selects is not None or can_be_created(element, attribute):
                 fitted.append(element)
-        return fitted
+        lost = cut and any(map(_says, elements)) and not any(map(_says, fitted))
+        return None if lost else fitted
 
     def _sub_reason(self, facts: PathFacts, name: str) -> DropReason | None:
         sub = facts.attribute.sub(name) if facts.attribute is not None else None
@@ -127,6 +137,13 @@ class Fitter:
         if sub.mutability.casefold() == "readonly":
             return DropReason.READ_ONLY
         return DropReason.NOT_KEPT if f"{base_of(facts.path)}.{name}" in self.not_kept else None
+
+
+def _says(element: Any) -> bool:
+    """Whether an element holds anything beside its type."""
+    if not isinstance(element, Mapping):
+        return not is_empty(element)
+    return any(not is_empty(value) for name, value in element.items() if name.casefold() not in ("type", "primary"))
 
 
 def _without_filter(path: str, base: str, values: dict[str, Any]) -> None:
