@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 _MAX_DEPTH: Final = 20
 _TEXT_TYPES: Final = frozenset({"string", "reference", "binary"})
-_BOOLEANS: Final = {"true": True, "false": False}
+_BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
 
 
 def read_boolean(value: Any) -> bool | None:
-    """A boolean, also one written as text; None for anything else."""
+    """A boolean, also one written as text or as 0 or 1; None for anything else."""
     if isinstance(value, bool):
         return value
+    if isinstance(value, int):
+        return bool(value) if value in (0, 1) else None
     return _BOOLEANS.get(value.strip().lower()) if isinstance(value, str) else None
 
 

@@ -181,6 +181,12 @@ def test_depth_is_bounded() -> None:
     [
         (True, True, None, None),
         ("FALSE", False, None, None),
+        (1, True, 1, 1),
+        (0, False, 0, 0),
+        ("1", True, 1, 1),
+        ("0", False, 0, 0),
+        (2, None, 2, 2),
+        ("no", None, None, None),
         (3, None, 3, 3),
         ("3", None, 3, 3),
         (3.0, None, 3, 3),

@@ -17,7 +17,10 @@ from reconciler.core.resources import Kind, Listing, LiveResource
 from reconciler.core.vocabulary import Situation
 from reconciler.scim.filters.ast import Filter
 from reconciler.scim.filters.evaluation import compile_filter
+from reconciler.scim.lookup import get_ignoring_case
 from reconciler.scim.values import read_boolean
+
+ODD_ACTIVITY = "whether it is active cannot be read"
 
 
 @dataclass(slots=True)
@@ -103,18 +106,19 @@ def _decide_wanted(each: Wanted, pairs: Pairs, around: Surroundings, unreadable:
     known = around.records.of(each)
     gone = known is not None and known.id in around.gone
     changes = around.maker.updating(each, live, known if linked else None) if live is not None else []
+    activity = activity_of(live)
     facts = Facts(
         standing=each.standing,
         live=live is not None,
         linked=linked,
         known=known is not None,
         owned=around.ownership.of(live) or (linked and known is not None and known.owned),
-        readable=not unreadable.hides(each, known, found=live is not None, gone=gone),
+        readable=activity is not None and not unreadable.hides(each, known, found=live is not None, gone=gone),
         disputed=each.key in pairs.disputed,
         identity_changed=known is not None and _identity_changed(each, known, around.view),
         started=each.started,
         expired=each.expired,
-        live_active=live is None or is_active(live),
+        live_active=activity is not False,
         wants_active=each.active,
         disabled_by_us=known is not None and known.applied.get(ACTIVE) is False,
         differs=bool(changes) or each.key in around.moving,
@@ -128,7 +132,7 @@ def _decide_wanted(each: Wanted, pairs: Pairs, around: Surroundings, unreadable:
         live,
         known,
         changes,
-        pairs.disputed.get(each.key, ""),
+        pairs.disputed.get(each.key, "") if activity is not None else ODD_ACTIVITY,
         confirmed_gone=gone,
     )
 
@@ -152,18 +156,21 @@ def _decide_known(
     """A recorded object that is not among the wanted: it left the scope, or the manifests."""
     standing = standing_of(record, around.declared)
     contested = record.id in pairs.contested
+    activity = activity_of(live)
     facts = Facts(
         standing=standing,
         live=live is not None,
         linked=live is not None,
         known=True,
         owned=record.owned,
-        readable=record.id not in unreadable.ids,
+        readable=activity is not None and record.id not in unreadable.ids,
         disputed=contested,
-        live_active=live is None or is_active(live),
+        live_active=activity is not False,
         reaction=around.reactions[standing],
     )
     detail = f"object {record.id} is claimed by others" if contested else ""
+    if activity is None:
+        detail = ODD_ACTIVITY
     return Decision(
         around.kind,
         record.key,
@@ -178,20 +185,34 @@ def _decide_known(
 
 def _decide_stray(live: LiveResource, around: Surroundings) -> Decision:
     """A live object that nothing here names; `owns` may claim it."""
+    activity, owned = activity_of(live), around.ownership.of(live)
     facts = Facts(
         standing=Standing.UNDECLARED,
         live=True,
-        owned=around.ownership.of(live),
-        live_active=is_active(live),
+        owned=owned,
+        readable=activity is not None or not owned,
+        live_active=activity is not False,
         reaction=around.reactions[Standing.UNDECLARED],
     )
-    return Decision(around.kind, None, classify(facts) or Situation.FOREIGN, live=live)
+    detail = ODD_ACTIVITY if activity is None else ""
+    return Decision(around.kind, None, classify(facts) or Situation.FOREIGN, live=live, detail=detail)
 
 
 def is_active(live: LiveResource) -> bool:
-    """Whether a live object is active; a server that does not say so has active users."""
-    value = next((v for name, v in live.document.items() if name.casefold() == ACTIVE), None)
-    return read_boolean(value) is not False
+    """Whether a live object is known to be active; a server that does not say so has active users."""
+    return activity_of(live) is True
+
+
+def activity_of(live: LiveResource | None) -> bool | None:
+    """True also for what does not exist and for a server that says nothing; None for what cannot be read."""
+    if live is None or live.kind is not Kind.USER:
+        return True
+    value = live.document.get(ACTIVE)
+    if value is True or value is False:
+        return value
+    if value is None:
+        value = get_ignoring_case(live.document, ACTIVE)
+    return True if is_empty(value) else read_boolean(value)
 
 
 def name_of(live: LiveResource) -> str:
