@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import httpx
+
+from reconciler.core.requests import AnsweredError
 from reconciler.errors import EndpointError
 
 if TYPE_CHECKING:
@@ -11,13 +14,12 @@ if TYPE_CHECKING:
     from reconciler.scim.messages import ScimFault
 
 
-class AnswerError(EndpointError):
+class AnswerError(AnsweredError):
     """The endpoint answered, and the answer is of no use: an error status, or not what it should be."""
 
     def __init__(self, sentence: str, status: int, fault: ScimFault | None = None) -> None:
-        self.status = status
         self.fault = fault
-        super().__init__(sentence)
+        super().__init__(sentence, status)
 
 
 REMEDIES = {
@@ -57,8 +59,11 @@ def not_scim(reply: Reply, problem: str) -> AnswerError:
     return AnswerError(f"GET {shown(reply.url)} answered {reply.status}, but {problem} ({remedy})", reply.status)
 
 
-def redirected(url: str, status: int, host: str) -> AnswerError:
-    where = f"the host {host}" if host else "nowhere"
+def redirected(url: str, status: int, target: httpx.URL | None) -> AnswerError:
+    """For a redirect that is not followed; `target` is None where its place cannot be read."""
+    where = "nowhere" if target is None else f"the host {target.host}"
+    if target is not None and target.host == httpx.URL(url).host:
+        where = shown(str(target.copy_with(userinfo=b"", fragment=None)))
     return AnswerError(
         f"{shown(url)} answered {status}, a redirect to {where} that is not followed "
         "(is the base URL the final one, with https:// and the right host?)",

@@ -112,7 +112,7 @@ def to_call(base: BaseUrl, request: Request, headers: Mapping[str, str]) -> Call
     body = None
     if request.body is not None:
         body = orjson.dumps(request.body)
-        sent["Content-Type"] = "application/scim+json"
+        sent.setdefault("Content-Type", "application/scim+json")
     if request.version:
         sent["If-Match"] = request.version
     repeatable = request.method in REPEATABLE_METHODS

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from reconciler.client.requests import Call
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# RFC 9110 §15.4: only these keep the method and the body.
+REDIRECTS_OF_WRITES = frozenset({307, 308})
 MAX_REDIRECTS = 3
 
 
@@ -46,7 +48,7 @@ class Wire:
         self.sent = 0
 
     async def carry(self, call: Call) -> Reply:
-        """Follows redirects of a GET within the same origin.
+        """Follows redirects within the same origin; those of writes where the method stays.
 
         Raises `ConnectionFault`, and `EndpointError` for a host that is not allowed or a redirect to
         elsewhere.
@@ -56,7 +58,7 @@ class Wire:
             if reply.status not in REDIRECTS:
                 return reply
             call = replace(call, url=self._next_url(call, reply))
-        raise failures.redirected(call.url, reply.status, httpx.URL(call.url).host)
+        raise failures.redirected(call.url, reply.status, httpx.URL(call.url))
 
     async def _exchange(self, call: Call) -> Reply:
         try:
@@ -87,11 +89,11 @@ class Wire:
         try:
             target = current.join(reply.headers.get("location", ""))
         except httpx.InvalidURL:
-            raise failures.redirected(call.url, reply.status, "") from None
+            raise failures.redirected(call.url, reply.status, None) from None
         # Credentials travel with the request: a redirect may change the path, never who receives them.
         same = (target.scheme, target.netloc, target.userinfo) == (current.scheme, current.netloc, b"")
-        if call.method != "GET" or not same:
-            raise failures.redirected(call.url, reply.status, target.host)
+        if not same or (call.method != "GET" and reply.status not in REDIRECTS_OF_WRITES):
+            raise failures.redirected(call.url, reply.status, target)
         return str(target)
 
     async def close(self) -> None:

@@ -29,6 +29,8 @@ class Answer:
     document: dict[str, Any] | None = None
     fault: ScimFault | None = None
     etag: str | None = None
+    location: str | None = None
+    """Where a created resource lives (RFC 7644 §3.3), as the header says it."""
 
     @property
     def succeeded(self) -> bool:
@@ -37,6 +39,14 @@ class Answer:
 
 class InDoubtError(EndpointError):
     """A write was sent and no answer came: it may have been carried out. Look before it is sent again."""
+
+
+class AnsweredError(EndpointError):
+    """The endpoint answered a read, and the answer is of no use. `status`: what it answered."""
+
+    def __init__(self, sentence: str, status: int) -> None:
+        self.status = status
+        super().__init__(sentence)
 
 
 class FilterNotOfferedError(EndpointError):

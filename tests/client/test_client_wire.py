@@ -22,6 +22,10 @@ def get(directory: Any) -> Any:
     return directory.get(Kind.USER, "a")
 
 
+def send(directory: Any) -> Any:
+    return directory.send(POST)
+
+
 def redirecting(location: str, status: int = 307, first: str = "/scim/v2/Users/a") -> Any:
     def answer(asked: Any) -> Any:
         if asked.path == first:
@@ -39,27 +43,58 @@ def test_a_read_follows_a_redirect_to_the_same_origin(fake: Any, status: int, lo
 
 
 @pytest.mark.parametrize(
-    ("location", "host"),
+    ("location", "place"),
     [
-        ("https://evil.example/Users/a", "evil.example"),
-        ("//evil.example/Users/a", "evil.example"),
-        ("http://scim.example/scim/v2/Users/b", "scim.example"),
-        ("https://scim.example:8443/scim/v2/Users/b", "scim.example"),
-        ("https://ann:pw@scim.example/Users/a", "scim.example"),
+        ("https://evil.example/Users/a", "the host evil.example"),
+        ("//evil.example/Users/a", "the host evil.example"),
+        ("http://scim.example/scim/v2/Users/b?c=d", "http://scim.example/scim/v2/Users/b"),
+        ("https://scim.example:8443/scim/v2/Users/b", "https://scim.example:8443/scim/v2/Users/b"),
+        ("https://ann:pw@scim.example/Users/a", "https://scim.example/Users/a"),
     ],
 )
-def test_a_redirect_to_another_origin_is_an_error_that_names_its_host(fake: Any, location: str, host: str) -> None:
-    server = fake(redirecting(location))
-    error = server.failure(get)
+@pytest.mark.parametrize("write", [False, True])
+def test_a_redirect_to_another_origin_is_an_error_that_names_it(
+    fake: Any, location: str, place: str, write: bool
+) -> None:
+    server = fake(redirecting(location, first="/scim/v2/Users" if write else "/scim/v2/Users/a"))
+    error = server.failure(send if write else get)
     assert isinstance(error, EndpointError)
-    assert f"a redirect to the host {host} that is not followed" in str(error)
+    assert f"a redirect to {place} that is not followed" in str(error)
     assert len(server.asked) == 1
 
 
-def test_a_write_follows_no_redirect(fake: Any) -> None:
-    server = fake(redirecting("/scim/v2/Users/", first="/scim/v2/Users"))
-    assert "a redirect" in str(server.failure(lambda directory: directory.send(POST)))
+@pytest.mark.parametrize("status", [307, 308])
+@pytest.mark.parametrize("method", ["POST", "PATCH", "PUT", "DELETE"])
+def test_a_write_follows_a_redirect_that_keeps_its_method(fake: Any, status: int, method: str) -> None:
+    server = fake(redirecting("/scim/v2/Users/", status, "/scim/v2/Users"))
+    answer = server.run(lambda directory: directory.send(Request(method, ("Users",), {"userName": "a"})))
+    assert answer.status == 200
+    assert [each.path for each in server.asked] == ["/scim/v2/Users", "/scim/v2/Users/"]
+    for asked in server.asked:
+        assert (asked.method, asked.json, asked.token) == (method, {"userName": "a"}, "sesame-1")
+
+
+@pytest.mark.parametrize("status", [301, 302, 303])
+def test_a_write_follows_no_redirect_that_may_change_its_method(fake: Any, status: int) -> None:
+    server = fake(redirecting("/scim/v2/Users/", status, "/scim/v2/Users"))
+    message = str(server.failure(send))
+    assert "a redirect to https://scim.example/scim/v2/Users/ that is not followed" in message
     assert len(server.asked) == 1
+
+
+def test_redirects_of_a_write_end_after_three(fake: Any) -> None:
+    server = fake(lambda asked: (307, None, {"location": asked.path + "x"}))
+    message = str(server.failure(send))
+    assert "that is not followed" in message
+    assert "to the host" not in message
+    assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize("name", ["Content-Type", "content-type"])
+def test_the_content_type_of_the_target_wins(fake: Any, name: str) -> None:
+    server = fake(lambda _: (200, {"id": "a"}), headers={name: "application/json"})
+    server.run(send)
+    assert server.asked[0].headers["content-type"] == "application/json"
 
 
 def test_a_redirect_without_a_place_to_go_is_an_error(fake: Any) -> None:
