@@ -1,4 +1,4 @@
-"""Groups whose listing leaves out their members: each is read by its id."""
+"""Groups whose listing leaves out members: each is read by its id."""
 
 from __future__ import annotations
 
@@ -8,39 +8,68 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.client.workers import in_order
+from reconciler.core.requests import AnsweredError
 from reconciler.core.resources import Listing, LiveResource
-from reconciler.scim.lookup import key_ignoring_case
+from reconciler.scim.lookup import elements_of, get_ignoring_case
 
 SAMPLE = 3
 
 GetGroup = Callable[[str], Coroutine[Any, Any, LiveResource | None]]
+Found = dict[str, LiveResource | None]
+"""What single reads brought, by id; None where the group is gone."""
 
 
 def has_members(group: LiveResource) -> bool:
-    return key_ignoring_case(group.document, "members") is not None
+    """Whether any member is shown: none, null and an empty list may each mean that members are left out."""
+    return bool(_count(group))
 
 
 async def with_members(listing: Listing, get: GetGroup, width: int) -> Listing:
     """The listing with the members of every group.
 
-    Where no listed group has `members`, up to three are read singly; if one of them has any, all groups are.
-    A group that is gone by then leaves the listing incomplete.
+    The largest group and up to three that show no members are read singly. Where the largest has more members than the
+    listing showed, all groups are read; where one of the others has any, all that showed none are. A group that is
+    gone by then, or a sample that cannot be read, leaves the listing incomplete.
     """
     groups = listing.resources
-    if not groups or any(has_members(each) for each in groups):
+    showing = [each for each in groups if has_members(each)]
+    silent = [each for each in groups if not has_members(each)]
+    largest = [max(showing, key=_count)] if showing else []
+    try:
+        sample = await _read([*largest, *silent[:SAMPLE]], get, width)
+    except AnsweredError as error:
+        if error.status == 401:
+            raise
+        return _incomplete(listing, f"whether groups are listed with all members cannot be told: {error}")
+    shortened = any(_shows_more(each, sample) for each in largest)
+    hidden = any(_shows_more(each, sample) for each in silent[:SAMPLE])
+    if not shortened and not hidden:
         return listing
-    sample = await _read(groups[:SAMPLE], get, width)
-    if not any(has_members(each) for each in sample if each is not None):
-        return listing
-    found = sample + await _read(groups[SAMPLE:], get, width)
-    present = tuple(each for each in found if each is not None)
+    open_ones = [each for each in (groups if shortened else silent) if each.id not in sample]
+    found = sample | await _read(open_ones, get, width)
+    read = [found.get(each.id, each) for each in groups]
+    present = tuple(each for each in read if each is not None)
+    whole = replace(listing, resources=present)
     if len(present) == len(groups):
-        return replace(listing, resources=present)
-    gone = f"{len(groups) - len(present)} groups were gone when their members were read"
-    problem = f"{listing.problem}; {gone}" if listing.problem else gone
-    return replace(listing, resources=present, complete=False, problem=problem)
+        return whole
+    return _incomplete(whole, f"{len(groups) - len(present)} groups were gone when their members were read")
 
 
-async def _read(groups: Sequence[LiveResource], get: GetGroup, width: int) -> list[LiveResource | None]:
-    async with aclosing(in_order([each.id for each in groups], get, width)) as found:
-        return [each async for each in found]
+def _count(group: LiveResource) -> int:
+    return len(elements_of(get_ignoring_case(group.document, "members")))
+
+
+def _shows_more(listed: LiveResource, sample: Found) -> bool:
+    read = sample[listed.id]
+    return read is not None and _count(read) > _count(listed)
+
+
+def _incomplete(listing: Listing, problem: str) -> Listing:
+    said = f"{listing.problem}; {problem}" if listing.problem else problem
+    return replace(listing, complete=False, problem=said)
+
+
+async def _read(groups: Sequence[LiveResource], get: GetGroup, width: int) -> Found:
+    ids = [each.id for each in groups]
+    async with aclosing(in_order(ids, get, width)) as found:
+        return dict(zip(ids, [each async for each in found], strict=True))

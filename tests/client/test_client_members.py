@@ -43,10 +43,54 @@ def test_groups_that_have_no_members_at_all_cost_three_more_reads(fake: Any, kit
     assert len([each for each in server.calls if each.startswith("GET /Groups/")]) == 3
 
 
-def test_one_listed_group_with_members_is_proof_enough(fake: Any, kit: Any) -> None:
-    server = fake(groups_server(kit, 40, single=lambda _: {}, listed={"Members": []}))
+@pytest.mark.parametrize("listed", [{"members": []}, {"Members": None}])
+def test_no_members_in_a_listing_may_mean_that_they_are_left_out(fake: Any, kit: Any, listed: Any) -> None:
+    server = fake(groups_server(kit, 9, single=lambda _: {"members": MEMBERS}, listed=listed))
+    listing = server.run(list_groups)
+    assert all(each.document["members"] == MEMBERS for each in listing.resources)
+    assert len([each for each in server.calls if each.startswith("GET /Groups/")]) == 9
+
+
+def test_where_one_group_is_shortened_all_are_read(fake: Any, kit: Any) -> None:
+    whole = [{"value": f"u{number}"} for number in range(5)]
+    server = fake(groups_server(kit, 9, single=lambda _: {"members": whole}, listed={"members": whole[:2]}))
+    listing = server.run(list_groups)
+    assert [each.id for each in listing.resources] == [f"g{place}" for place in range(9)]
+    assert all(each.document["members"] == whole for each in listing.resources)
+
+
+def test_beside_groups_that_show_members_only_those_that_show_none_are_read(fake: Any) -> None:
+    rows = [{"id": f"g{place}", "displayName": "G", "members": MEMBERS * (place % 2)} for place in range(12)]
+
+    def answer(asked: Any) -> Any:
+        if asked.path.endswith("/Groups"):
+            return 200, {"totalResults": len(rows), "Resources": rows}
+        return 200, {"id": asked.path.rpartition("/")[2], "members": MEMBERS}
+
+    server = fake(answer)
+    listing = server.run(list_groups)
+    assert [each.document["members"] for each in listing.resources] == [MEMBERS] * 12
+    assert {each for each in server.calls if "/Groups/" in each} == {
+        "GET /Groups/g1",
+        *(f"GET /Groups/g{place}" for place in range(0, 12, 2)),
+    }
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_where_single_groups_cannot_be_read_the_listing_is_not_believed(fake: Any, kit: Any, status: int) -> None:
+    def answer(asked: Any) -> Any:
+        rows = [{"id": "g", "displayName": "G", "members": []}]
+        return kit.page(rows, asked) if asked.path.endswith("/Groups") else (status, {"detail": "no"})
+
+    listing = fake(answer).run(list_groups)
+    assert (len(listing.resources), listing.complete) == (1, False)
+    assert "cannot be told" in listing.problem
+
+
+def test_listed_members_cost_one_more_read(fake: Any, kit: Any) -> None:
+    server = fake(groups_server(kit, 40, single=lambda _: {}, listed={"Members": MEMBERS}))
     server.run(list_groups)
-    assert set(server.calls) == {"GET /Groups"}
+    assert [each for each in server.calls if "/Groups/" in each] == ["GET /Groups/g0"]
 
 
 def test_a_group_that_goes_meanwhile_leaves_the_listing_incomplete(fake: Any, kit: Any) -> None:
