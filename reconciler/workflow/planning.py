@@ -12,7 +12,7 @@ from reconciler.core.planning.documenting import Circumstances, document_plan
 from reconciler.core.planning.planner import LESSONS_LAST, Draft, PlanInput, draft_plan
 from reconciler.core.planning.questions import ById, ByMatch, Question, Reply, open_questions, with_replies
 from reconciler.core.planning.selection import Selection, check_selection
-from reconciler.core.requests import FilterNotOfferedError
+from reconciler.core.requests import AnsweredError, FilterNotOfferedError
 from reconciler.core.resources import Kind, Listing, LiveResource, Ref
 from reconciler.diagnostics import Faults
 from reconciler.workflow.ports import Clock, Directory, Progress, StateStore
@@ -59,7 +59,7 @@ async def make_plan(job: Job, catalog: Catalog, manifests: str, selection: Selec
     """
     given, round_trip = await read_target(job, catalog)
     check_selection(selection, everybody(given))
-    draft, given = await _settle(job, catalog, given)
+    draft, given, failed = await _settle(job, catalog, given)
     told = Circumstances(
         tool=job.tool,
         now=job.clock.now(),
@@ -72,7 +72,10 @@ async def make_plan(job: Job, catalog: Catalog, manifests: str, selection: Selec
         concurrency=job.endpoint.concurrency,
         rate=requests_per_second(job.target),
     )
-    return Planned(document_plan(draft, given, told), draft, given)
+    plan = document_plan(draft, given, told)
+    if failed:
+        plan = plan.model_copy(update={"notes": (*plan.notes, _note(failed))}).sealed()
+    return Planned(plan, draft, given)
 
 
 async def read_target(job: Job, catalog: Catalog) -> tuple[PlanInput, float]:
@@ -114,18 +117,25 @@ async def _read_listings(job: Job) -> dict[Kind, Listing]:
     return listings
 
 
-async def _settle(job: Job, catalog: Catalog, given: PlanInput) -> tuple[Draft, PlanInput]:
-    """Drafts, asks, and drafts again until nothing more can be learnt by asking."""
+async def _settle(job: Job, catalog: Catalog, given: PlanInput) -> tuple[Draft, PlanInput, list[str]]:
+    """Drafts, asks, and drafts again until nothing more can be learnt by asking; also which look-ups failed."""
     draft = draft_plan(_with_wanted(given, job.target, catalog))
     asked: set[Question] = set()
+    failed: list[str] = []
     for _ in range(MOST_ROUNDS):
         questions = [each for each in open_questions(draft, given) if each not in asked]
         if not questions:
             break
         asked.update(questions)
-        given = with_replies(given, await _ask(job, questions))
+        given = with_replies(given, await _ask(job, questions, failed))
         draft = draft_plan(_with_wanted(given, job.target, catalog))
-    return draft, given
+    return draft, given, failed
+
+
+def _note(failed: list[str]) -> str:
+    first = min(failed)
+    others = f" (and {len(failed) - 1} others)" if len(failed) > 1 else ""
+    return f"a look-up was answered with an error and leaves its object open: {first}{others}"
 
 
 def _with_wanted(given: PlanInput, target: Target, catalog: Catalog) -> PlanInput:
@@ -135,12 +145,23 @@ def _with_wanted(given: PlanInput, target: Target, catalog: Catalog) -> PlanInpu
     return replace(given, wanted=wanted)
 
 
-async def _ask(job: Job, questions: list[Question]) -> list[Reply]:
+async def _ask(job: Job, questions: list[Question], failed: list[str]) -> list[Reply]:
+    """One reply for each question. An error answer leaves its question open and goes to `failed`.
+
+    Raises `EndpointError` for 401 and where no answer came.
+    """
     replies: list[Reply] = []
     job.progress.begin("looking up single objects", len(questions))
 
     async def ask(question: Question) -> None:
-        replies.append(Reply(question, await _look_up(job.directory, question)))
+        found = None
+        try:
+            found = await _look_up(job.directory, question)
+        except AnsweredError as error:
+            if error.status == 401:
+                raise
+            failed.append(str(error))
+        replies.append(Reply(question, found))
         job.progress.advance()
 
     await work_through(questions, ask, job.endpoint.concurrency)

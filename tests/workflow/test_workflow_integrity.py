@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from planning_kit import rows_of, signs
-from servers.faults import On, answer, ignore_query, repeat_first_page, shrink_total, truncate_listing
+from servers.faults import On, answer, drop_before, ignore_query, repeat_first_page, shrink_total, truncate_listing
 from servers.faulty import Forward, Reply, Request
 from workplace import Workplace, results
 
@@ -151,9 +151,33 @@ class TestLookUps:
         assert plan.operations == ()
         assert rows_of(plan.held) == {("ann", "create", "unconfirmed"), ("bob", "create", "unconfirmed")}
 
-    def test_a_look_up_by_id_that_fails_ends_the_plan(self, many: Workplace) -> None:
+    @pytest.mark.parametrize("status", [400, 403, 503])
+    def test_a_look_up_by_id_that_is_answered_with_an_error_leaves_one_object_open(
+        self, many: Workplace, status: int
+    ) -> None:
         many.server.inject(LISTING, hide("u1"))
-        many.server.inject(On("GET", "/Users/*"), answer(503))
+        many.server.inject(On("GET", f"/Users/{many.users()['u1']['id']}"), answer(status))
+        many.replace("u2: {}", "u2: {title: T}")
+        plan = many.plan().plan
+        assert signs(plan.operations) == ["user:u2 update"]
+        assert rows_of(plan.held) == {("u1", "create", "unconfirmed")}
+        assert [f"answered {status}" in each for each in plan.notes if "look-up" in each] == [True]
+        assert plan.sealed() == plan
+        assert set(results(many.apply()).values()) == {"done"}
+        assert many.members("g") == set(KEYS)
+        assert "user:u1" in many.known
+
+    def test_an_id_that_somebody_deleted_and_that_is_answered_400_is_not_created_again(self, many: Workplace) -> None:
+        many.call("DELETE", f"/Users/{many.users()['u1']['id']}")
+        many.server.inject(On("GET", "/Users/*"), answer(400))
+        plan = many.plan().plan
+        assert rows_of(plan.held) >= {("u1", "create", "unconfirmed")}
+        assert "user:u1 create" not in signs(plan.operations)
+
+    @pytest.mark.parametrize("fault", [answer(401), drop_before()])
+    def test_a_look_up_that_is_not_allowed_or_not_answered_ends_the_plan(self, many: Workplace, fault: Any) -> None:
+        many.server.inject(LISTING, hide("u1"))
+        many.server.inject(On("GET", "/Users/*"), fault)
         with pytest.raises(EndpointError):
             many.apply()
         assert many.server.writes == []
