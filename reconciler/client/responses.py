@@ -78,4 +78,5 @@ def to_answer(reply: Reply, secrets: Secrets) -> Answer:
         document = decode(reply)
     except ValueError:
         document = None
-    return Answer(reply.status, document if isinstance(document, dict) else None, None, etag)
+    location = reply.headers.get("location")
+    return Answer(reply.status, document if isinstance(document, dict) else None, None, etag, location)
