@@ -25,7 +25,10 @@ class MemberRemoval(StrEnum):
     FILTER = "filter"
     """`{"op": "remove", "path": "members[value eq \\"ID\\"]"}`, one operation for each member."""
     VALUES = "values"
-    """`{"op": "remove", "path": "members", "value": [{"value": "ID"}]}`."""
+    """`{"op": "remove", "path": "members", "value": [{"value": "ID"}]}`.
+
+    By RFC 7644 §3.5.2.2 this removes everybody, and some servers do so.
+    """
     REPLACE = "replace"
     """`{"op": "replace", "path": "members", "value": […]}` with everybody who stays."""
     PUT = "put"
@@ -56,8 +59,8 @@ class UserProfile(ProfileModel):
 class MemberProfile(ProfileModel):
     removals: tuple[MemberRemoval, ...] = (
         MemberRemoval.FILTER,
-        MemberRemoval.VALUES,
         MemberRemoval.REPLACE,
+        MemberRemoval.VALUES,
         MemberRemoval.PUT,
     )
     largest_request: int = Field(default=500, ge=1)

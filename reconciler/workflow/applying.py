@@ -154,7 +154,7 @@ class _Applier:
 
     def _note(self, operation: Operation, done: Done) -> None:
         self.ledger.add(done.effect)
-        if not done.effect.done:
+        if not done.effect.done or done.result is Result.FAILED:
             self.unfinished.add(operation.id)
         self.unrecorded.add((operation.kind, operation.key))
         self.outcomes.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from reconciler.core.comparing.attributes import ACTIVE, AttributeView
 from reconciler.core.comparing.diff import Difference, diff_values
@@ -17,13 +18,13 @@ from reconciler.core.planning.requesting import COLLECTIONS, create_body
 from reconciler.core.report import Result
 from reconciler.core.requests import Answer, FilterNotOfferedError, Request
 from reconciler.core.resources import Kind, LiveResource
+from reconciler.core.vocabulary import Action
 from reconciler.errors import EndpointError
 from reconciler.platforms.profile import Shape
+from reconciler.scim.lookup import get_ignoring_case
 from reconciler.workflow.lessons import Lessons
 from reconciler.workflow.ports import Directory
-
-SHAPE_REFUSALS = frozenset((400, 403, 405, 406, 415, 422, 500, 501))
-"""Answers that may mean the form of a request and not what it asks for."""
+from reconciler.workflow.refusals import NOT_THERE, UNDELETABLE, refuses_members, refuses_shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,10 @@ class Writer:
     async def create(self, operation: Operation) -> Done:
         """POST, then read back what was kept."""
         present = replace_members(operation, self.ids)
-        body = resolve_markers(create_body(present, self.views[operation.kind]), self.ids)
-        answer = await self.directory.send(Request("POST", self.collections[operation.kind], body))
+        answer = await self._post(present)
+        if not answer.succeeded and present.members and refuses_members(answer):
+            bare = await self._post(present.model_copy(update={"members": ()}))
+            answer = bare if bare.succeeded else answer
         if not answer.succeeded:
             return self.failed(operation, "POST", answer)
         id = await self._created_id(operation, answer)
@@ -66,6 +69,10 @@ class Writer:
             return await self._check_created(operation, id, answer)
         except EndpointError as error:
             return self.unclear(operation, f"it was created and could not be read back: {error}", id)
+
+    async def _post(self, operation: Operation) -> Answer:
+        body = resolve_markers(create_body(operation, self.views[operation.kind]), self.ids)
+        return await self.directory.send(Request("POST", self.collections[operation.kind], body))
 
     async def update(self, operation: Operation) -> Done:
         """Every change of one object in one request, in the first shape that goes through."""
@@ -79,14 +86,36 @@ class Writer:
         return await self._update(operation, id, changes, self.goals.of(operation, self.ids))
 
     async def delete(self, operation: Operation) -> Done:
-        """RFC 7644 §3.6; an object that is not there any more is as good as deleted."""
+        """RFC 7644 §3.6; an object that is not there any more is as good as deleted.
+
+        A user whom the endpoint does not delete is disabled, which has failed all the same.
+        """
         id = self.id_of(operation)
         if id is None:
             return self.skipped(operation, "its id is not known")
         answer = await self.directory.send(Request("DELETE", (*self.collections[operation.kind], id)))
-        if answer.succeeded or answer.status in (404, 410):
+        if answer.succeeded or answer.status in NOT_THERE:
             return self.done(operation, id)
+        if operation.kind is Kind.USER and answer.status in UNDELETABLE:
+            return await self._disable_instead(operation, id, answer)
         return self.failed(operation, "DELETE", answer)
+
+    async def _disable_instead(self, operation: Operation, id: str, answer: Answer) -> Done:
+        """The effect is that of a disable, so that this is what is remembered."""
+        words = (answer.fault.detail if answer.fault is not None else "") or "without a reason"
+        detail = f"{operation.key} ({id}) cannot be deleted here (DELETE answered {answer.status}: {words})"
+        live = await self.directory.get(operation.kind, id)
+        if live is None:
+            return self.done(operation, id)
+        disabling = operation.model_copy(update={"action": Action.DISABLE})
+        goal = {ACTIVE: False}
+        differing = diff_values(goal, live.document, self.views[operation.kind])
+        if not differing:
+            return Done(Result.FAILED, Effect(disabling, True, id), f"{detail}; it is inactive already", answer.status)
+        done = await self._update(disabling, id, _changes(differing), goal)
+        ending = "disabled instead" if done.result is Result.DONE else f"nor disabled: {done.detail}"
+        effect = Effect(disabling, True, id) if done.result is Result.DONE else Effect(operation, False, id)
+        return Done(Result.FAILED, effect, f"{detail}; {ending}", answer.status)
 
     async def _check_created(self, operation: Operation, id: str, answer: Answer) -> Done:
         """What a POST did not bring about is tried once more as an update, and learnt where that does not help."""
@@ -109,25 +138,33 @@ class Writer:
         for shape in self.lessons.update_shapes(kind):
             document = await self._document_for(shape, kind, id)
             if document is None:
-                return self._vanished(operation, id)
+                return self.vanished(operation, id)
             body = update_body(remaining, shape, document, self.views[kind])
             method = "PUT" if shape is Shape.PUT else "PATCH"
-            answer = await self.directory.send(Request(method, (*self.collections[kind], id), body))
+            answer = await self._send_twice(Request(method, (*self.collections[kind], id), body))
             if not answer.succeeded:
+                if answer.status in NOT_THERE and await self.directory.get(kind, id) is None:
+                    return self.vanished(operation, id)
                 refusal = refusal or self.failed(operation, method, answer)
-                if answer.status not in SHAPE_REFUSALS:
+                if not refuses_shape(method, answer, kind):
                     break
                 self.lessons.note_refusal(kind, shape)
                 continue
             found = await self._missing(operation, id, goal, answer.document)
             if found is None:
-                return self._vanished(operation, id)
+                return self.vanished(operation, id)
             missing = found
             if not missing:
                 self.lessons.note_success(kind, shape)
                 return self.done(operation, id)
             remaining = _changes(missing)
         return await self._settle_for_less(operation, id, missing) if missing else refusal or self.done(operation, id)
+
+    async def _send_twice(self, request: Request) -> Answer:
+        """500 may be a bad moment or an opinion of the request: it is an opinion when it comes again."""
+        answer = await self.directory.send(request)
+        again = answer.status == 500 and request.method == "PATCH"
+        return await self.directory.send(request) if again else answer
 
     async def _settle_for_less(self, operation: Operation, id: str, missing: Sequence[Difference]) -> Done:
         """Accepted in every shape and not there: learnt, so that later plans leave it out or show it as blocked.
@@ -136,7 +173,7 @@ class Writer:
         """
         live = await self.directory.get(operation.kind, id)
         if live is None:
-            return self._vanished(operation, id)
+            return self.vanished(operation, id)
         document, view = live.document, self.views[operation.kind]
         subjects = list(dict.fromkeys(lesson_subject(each, document, view) for each in missing))
         for subject in (each for each in subjects if each != ACTIVE):
@@ -182,11 +219,15 @@ class Writer:
         return [each for each in diff_values(goal, document, view) if lesson_subject(each, document, view) not in lost]
 
     async def _created_id(self, operation: Operation, answer: Answer) -> str | None:
-        """The new object's id from the answer, else from a look-up by its match keys."""
-        id = (answer.document or {}).get("id")
+        """The new object's id from the answer, else from its Location or a look-up by its match keys."""
+        id = get_ignoring_case(answer.document or {}, "id")
         if isinstance(id, str | int) and not isinstance(id, bool) and id != "":
             return str(id)
         try:
+            if answer.document is None and (located := _last_segment(answer.location)):
+                live = await self.directory.get(operation.kind, located)
+                if live is not None:
+                    return live.id
             found = await self.look_up(operation)
         except EndpointError:
             return None
@@ -215,14 +256,15 @@ class Writer:
     def done(self, operation: Operation, id: str) -> Done:
         return Done(Result.DONE, Effect(operation, True, id, self.lessons.not_kept_of(operation.kind, operation.key)))
 
-    def _vanished(self, operation: Operation, id: str) -> Done:
+    def vanished(self, operation: Operation, id: str) -> Done:
         """Written, or about to be, and not to be read any more: somebody deleted it meanwhile."""
         detail = f"object {id} is not there any more"
         return Done(Result.FAILED, Effect(operation, False, id), detail, 404)
 
     def failed(self, operation: Operation, method: str, answer: Answer) -> Done:
         words = answer.fault.detail if answer.fault is not None else ""
-        path = "/".join(self.collections[operation.kind])
+        id = self.id_of(operation) if method != "POST" else None
+        path = "/".join((*self.collections[operation.kind], *([id] if id is not None else [])))
         detail = f"{method} /{path} was answered {answer.status}: {words or 'without a reason'}"
         return Done(Result.FAILED, Effect(operation, False, self.id_of(operation)), detail, answer.status)
 
@@ -241,6 +283,14 @@ def replace_members(operation: Operation, ids: Mapping[str, str]) -> Operation:
         if each.id is not None or (each.key or "") in ids
     )
     return operation.model_copy(update={"members": members})
+
+
+def _last_segment(location: str | None) -> str:
+    """The id at the end of an address; empty where there is none."""
+    try:
+        return unquote(urlsplit(location or "").path.rstrip("/").rpartition("/")[2])
+    except ValueError:
+        return ""
 
 
 def _changes(differences: Sequence[Difference]) -> list[Change]:

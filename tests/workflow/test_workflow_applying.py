@@ -460,8 +460,8 @@ class TestMembers:
         place.settled()
         assert len(place.known["group:g"].applied["members"]) == 620
 
-    def test_requests_with_too_many_members_fail_with_the_servers_words(self, applied: Workplace) -> None:
-        applied.server.inject(On("*", "/Groups*", when=carries_more_than(2)), answer(413, "at most two"))
+    def test_a_refusal_of_even_one_member_fails_with_the_servers_words(self, applied: Workplace) -> None:
+        applied.server.inject(On("*", "/Groups*", when=carries_more_than(0)), answer(413, "at most two"))
         applied.replace("members: [alice, bob]", "members: []")
         applied.apply()
         applied.replace("members: []", "members: [alice, bob, carol]")

@@ -43,9 +43,10 @@ def test_an_update_of_somebody_who_is_gone_has_failed_and_teaches_nothing(
 def test_a_delete_that_is_refused_says_why(applied: Workplace) -> None:
     applied.server.inject(On("DELETE"), answer(409, "still in use"))
     applied.replace("carol: {state: disabled}", "carol: {state: absent}")
+    carol = applied.users()["carol"]["id"]
     done = outcomes(applied.apply())["user:carol:delete"]
     assert (done.result, done.status) == (Result.FAILED, 409)
-    assert done.detail == "DELETE /Users was answered 409: still in use"
+    assert done.detail == f"DELETE /Users/{carol} was answered 409: still in use"
 
 
 def test_an_answer_without_a_reason_says_so(applied: Workplace) -> None:

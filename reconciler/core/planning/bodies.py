@@ -146,6 +146,13 @@ def put_members_body(document: Mapping[str, Any], joining: Sequence[dict[str, An
     return _with_members(document, [*present, *added])
 
 
+def lists_members(document: Mapping[str, Any]) -> bool:
+    """Whether a group shows its members, each by an id: only then may its whole list be written."""
+    listed = get_ignoring_case(document, MEMBERS)
+    elements = listed if isinstance(listed, list) else [listed]
+    return all(member_id(each) is not None for each in elements)
+
+
 def _members_of(document: Mapping[str, Any]) -> list[Any]:
     return as_elements(get_ignoring_case(document, MEMBERS))
 

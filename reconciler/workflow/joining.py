@@ -1,0 +1,91 @@
+"""Adding members: in parts that the endpoint takes, and by the whole list only where there is no PATCH."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reconciler.core.plan import Operation
+from reconciler.core.planning.bodies import add_members_body, lists_members, put_members_body
+from reconciler.core.requests import Answer
+from reconciler.core.resources import Kind
+from reconciler.platforms.profile import Shape
+from reconciler.workflow.refusals import NOT_THERE, TOO_MUCH, refuses_shape
+from reconciler.workflow.rosters import Rosters
+from reconciler.workflow.writing import Done
+
+HIDDEN = "the endpoint does not show who is in the group, so that its list of members cannot be written"
+
+
+@dataclass(slots=True)
+class Joining:
+    """`fits` is how many members the endpoint took at once where it refused more of them."""
+
+    rosters: Rosters
+    fits: int | None = None
+
+    async def add(self, operation: Operation, id: str, elements: Sequence[dict[str, Any]]) -> Done:
+        """Adds elements of `members`. What was accepted and does not show is never followed by a PUT of the list."""
+        rosters, writer = self.rosters, self.rosters.writer
+        refusal: Done | None = None
+        if any(shape is not Shape.PUT for shape in writer.lessons.update_shapes(Kind.GROUP)):
+            answer, taken = await self._patch(id, elements)
+            if answer.succeeded:
+                return await self._confirmed(operation, id, elements, answer)
+            refusal = writer.failed(operation, "PATCH", answer)
+            if taken or not refuses_shape("PATCH", answer):
+                if answer.status in NOT_THERE and await rosters.document(id) is None:
+                    return writer.vanished(operation, id)
+                return refusal
+        return await self._put(operation, id, elements, refusal)
+
+    async def _put(
+        self, operation: Operation, id: str, elements: Sequence[dict[str, Any]], refusal: Done | None
+    ) -> Done:
+        rosters, writer = self.rosters, self.rosters.writer
+        document = await rosters.document(id)
+        if document is None:
+            return writer.vanished(operation, id)
+        if not lists_members(document):
+            return _with(refusal, HIDDEN) if refusal else rosters.failed(operation, id, HIDDEN)
+        answer = await rosters.send("PUT", id, put_members_body(document, elements))
+        if answer.succeeded:
+            return await self._confirmed(operation, id, elements, answer)
+        return refusal or writer.failed(operation, "PUT", answer)
+
+    async def _patch(self, id: str, elements: Sequence[dict[str, Any]]) -> tuple[Answer, int]:
+        """The last answer, and how many members were accepted before it."""
+        taken, most, size = 0, 0, min(self.fits or len(elements), len(elements))
+        halved = False
+        while True:
+            part = elements[taken : taken + size]
+            answer = await self.rosters.send("PATCH", id, add_members_body(part))
+            if answer.succeeded:
+                taken += len(part)
+                most = max(most, len(part))
+                if halved:
+                    self.fits = most
+                if taken == len(elements):
+                    return answer, taken
+            elif answer.status in TOO_MUCH and len(part) > 1:
+                size, halved = len(part) // 2, True
+            else:
+                return answer, taken
+
+    async def _confirmed(
+        self, operation: Operation, id: str, elements: Sequence[dict[str, Any]], answer: Answer
+    ) -> Done:
+        """What the answer does not show, another read may."""
+        missing = [str(each["value"]) for each in elements]
+        for answered in (answer.document, None):
+            there = self.rosters.resolved(await self.rosters.shown(id, answered))
+            missing = [each for each in missing if each not in there]
+            if not missing:
+                return self.rosters.writer.done(operation, id)
+        detail = f"{len(missing)} members were accepted and not added"
+        return self.rosters.failed(operation, id, detail, answer.status)
+
+
+def _with(refusal: Done, words: str) -> Done:
+    return replace(refusal, detail=f"{refusal.detail}; {words}")

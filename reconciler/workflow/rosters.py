@@ -1,0 +1,58 @@
+"""Who is in a group, as its endpoint shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.core.comparing.attributes import MEMBERS
+from reconciler.core.comparing.elements import as_elements
+from reconciler.core.plan import Operation
+from reconciler.core.planning.bodies import member_id
+from reconciler.core.planning.recording import Effect
+from reconciler.core.report import Result
+from reconciler.core.requests import Answer, Request
+from reconciler.core.resources import Kind
+from reconciler.workflow.writing import Done, Writer
+
+
+@dataclass(slots=True)
+class Rosters:
+    """Reads and writes one group's members. `aliases` are ids by what some servers list in their place."""
+
+    writer: Writer
+    aliases: Mapping[str, str]
+
+    async def send(self, method: str, id: str, body: dict[str, Any]) -> Answer:
+        return await self.writer.directory.send(Request(method, (*self.writer.collections[Kind.GROUP], id), body))
+
+    async def document(self, id: str) -> Mapping[str, Any] | None:
+        """The group as it reads now; None where it is gone."""
+        live = await self.writer.directory.get(Kind.GROUP, id)
+        return live.document if live is not None else None
+
+    async def shown(self, id: str, answered: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        """The group with its members as the answer shows it, else as it reads now."""
+        return answered if answered is not None and MEMBERS in answered else await self.document(id) or {}
+
+    def listed(self, document: Mapping[str, Any]) -> list[str]:
+        """Members as the endpoint spells them."""
+        elements = as_elements(self.writer.views[Kind.GROUP][MEMBERS].read(document))
+        return [found for each in elements if (found := member_id(each)) is not None]
+
+    def resolved(self, document: Mapping[str, Any]) -> set[str]:
+        """Members as ids, and as whatever else the endpoint lists in their place."""
+        listed = self.listed(document)
+        return {*listed, *(self.own_id(each) for each in listed)}
+
+    def own_id(self, listed: str) -> str:
+        return self.aliases.get(listed.casefold(), listed)
+
+    def spelled(self, ids: Sequence[str], document: Mapping[str, Any]) -> list[str]:
+        """The ids in the endpoint's own spelling, where it lists members by name."""
+        own = {self.own_id(each): each for each in self.listed(document) if each not in ids}
+        return [own.get(each, each) for each in ids]
+
+    def failed(self, operation: Operation, id: str, detail: str, status: int | None = None) -> Done:
+        return Done(Result.FAILED, Effect(operation, False, id), detail, status)
