@@ -86,10 +86,7 @@ class Writer:
         return await self._update(operation, id, changes, self.goals.of(operation, self.ids))
 
     async def delete(self, operation: Operation) -> Done:
-        """RFC 7644 §3.6; an object that is not there any more is as good as deleted.
-
-        A user whom the endpoint does not delete is disabled, which has failed all the same.
-        """
+        """RFC 7644 §3.6; an object that is not there any more is as good as deleted."""
         id = self.id_of(operation)
         if id is None:
             return self.skipped(operation, "its id is not known")
