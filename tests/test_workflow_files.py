@@ -24,7 +24,7 @@ OURS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 STARTER = sorted((ROOT / "reconciler" / "cli" / "starter" / "github" / "workflows").glob("*.yml"))
 WRITES = {"plan": {"pull-requests"}, "apply": set(), "drift": {"issues"}, "ci": set()}
 EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
-INSTALL = re.compile(r"python -m pip install --quiet (\.|scim-reconciler)")
+INSTALL = re.compile(r"python -m pip install --quiet '(\.|scim-reconciler)\[postgres\]'")
 
 every_workflow = pytest.mark.parametrize("file", [*OURS, *STARTER], ids=lambda file: f"{file.parts[-3]}-{file.stem}")
 
@@ -106,7 +106,8 @@ def test_nothing_is_pasted_into_a_script(file: Path) -> None:
 @pytest.mark.parametrize("file", STARTER, ids=lambda file: file.stem)
 def test_what_init_writes_is_what_this_repository_uses(file: Path) -> None:
     ours = (ROOT / ".github" / "workflows" / file.name).read_text(encoding="utf-8")
-    assert file.read_text(encoding="utf-8") == INSTALL.sub("python -m pip install --quiet scim-reconciler", ours)
+    theirs = INSTALL.sub("python -m pip install --quiet 'scim-reconciler[postgres]'", ours)
+    assert file.read_text(encoding="utf-8") == theirs
 
 
 class Runner:

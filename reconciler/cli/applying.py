@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -146,7 +147,19 @@ def _ask(tasks: Sequence[Task], manner: Manner) -> None:
         raise RunError("declined; nothing was sent")
 
 
+def _check_report(manner: Manner, targets: int) -> None:
+    """Raises `RunError` before anything is sent where the report could not be written afterwards."""
+    if manner.report is None:
+        return
+    path = Path(manner.report)
+    folder = path if targets > 1 or manner.report.endswith("/") or path.is_dir() else path.parent
+    nearest = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK) or (path.is_file() and not os.access(path, os.W_OK)):
+        raise RunError(f"{manner.report}: the report cannot be written there; nothing was sent")
+
+
 def _apply_all(context: Context, tasks: Sequence[Task], manner: Manner) -> list[ExitCode]:
+    _check_report(manner, len(tasks))
     codes: list[ExitCode] = []
     reports: list[Report] = []
     for task in tasks:
@@ -159,9 +172,9 @@ def _apply_all(context: Context, tasks: Sequence[Task], manner: Manner) -> list[
             break
     for task in tasks[len(reports) :]:
         tell(f"target {task.target.name}: the run was stopped; nothing was sent")
+    _show_reports(context, reports, manner)
     if manner.report is not None and reports:
         write_out_file(manner.report, {each.target: each.to_json() for each in reports})
-    _show_reports(context, reports, manner)
     return codes
 
 

@@ -64,7 +64,8 @@ def _report(error: BaseException, arguments: Sequence[str]) -> int:
 def _say(sentence: str) -> None:
     from reconciler.render.neutral import visible
 
-    click.echo(f"Error: {visible(without_secrets(sentence))}", err=True)
+    lines = without_secrets(sentence).splitlines() or [""]
+    click.echo("\n".join(["Error: " + visible(lines[0]), *map(visible, lines[1:])]), err=True)
 
 
 def _say_usage(error: click.UsageError) -> None:

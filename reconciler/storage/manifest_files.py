@@ -114,7 +114,7 @@ class _Search:
                 self._links += is_link
                 if self._may_enter(real, inner, above):
                     yield from self._below(path, inner, (*above, real))
-            elif name.endswith(_SUFFIXES) and self._is_named_well(inner) and self._is_inside(real, inner):
+            elif name.lower().endswith(_SUFFIXES) and self._is_named_well(inner) and self._is_inside(real, inner):
                 self._files += 1
                 yield inner, path
 
@@ -157,7 +157,7 @@ def _read(path: Path, file: str, faults: Faults) -> ManifestSource | None:
     if document is None:
         return None
     digest = hashlib.sha256(raw).hexdigest()
-    return ManifestSource(file, str(PurePosixPath(file).parent), path.name in _DEFAULTS, document, digest)
+    return ManifestSource(file, str(PurePosixPath(file).parent), path.name.lower() in _DEFAULTS, document, digest)
 
 
 def _content(path: Path) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from reconciler.core.desired.memberships import Memberships
 from reconciler.core.mapping.wanted import Wanted
 from reconciler.core.plan import Member
 from reconciler.core.planning.bodies import member_id
-from reconciler.core.resources import Kind, Membership, Ref
+from reconciler.core.resources import DesiredGroup, Kind, Membership, Ref
 from reconciler.core.vocabulary import DropReason
 
 
@@ -64,8 +64,22 @@ def nesting(memberships: Memberships, people: Population) -> dict[str, bool]:
     return {ref.key: people.nested_allowed and (ref in people.ids or ref in people.coming) for ref in nested}
 
 
+def _with_sources(leaving: Iterable[Member], group: DesiredGroup) -> list[Member]:
+    """Leaving members with the line that no longer names them: their own, outside its days, or `members` itself."""
+    lines = {str(line.member): line.mark for line in group.memberships or ()}
+    return [
+        each.model_copy(update={"source": str(lines.get(each.key or "") or group.sources.of("members"))})
+        for each in leaving
+    ]
+
+
 def member_delta(
-    declared: list[Membership], live_members: list[Any], people: Population, *, exact: bool
+    declared: list[Membership],
+    live_members: list[Any],
+    people: Population,
+    group: DesiredGroup | None = None,
+    *,
+    exact: bool,
 ) -> MemberDelta:
     """Compares declared members with live ones.
 
@@ -94,6 +108,8 @@ def member_delta(
             delta.leaving.append(Member(key=str(ref_of) if ref_of else None, id=id))
         else:
             delta.kept += 1
+    if group is not None:
+        delta.leaving = _with_sources(delta.leaving, group)
     return delta
 
 

@@ -134,14 +134,29 @@ def _report_second(section: str, first: Entry, second: Entry, faults: Faults) ->
 
 def _check_previous(section: str, entries: Mapping[str, Entry], faults: Faults) -> None:
     claimed: dict[str, Entry] = {}
+    declared = {key.casefold(): entry for key, entry in entries.items()}
     for entry in entries.values():
         for key in _texts(entry.value.get("previously")):
+            _check_declared(section, entry, key, declared.get(key.casefold()), faults)
             first = claimed.setdefault(key.casefold(), entry)
             if first is not entry:
                 problem = f"the earlier key {key!r} is also claimed by {first.key!r} at {first.mark}"
                 mark = entry.value.mark_of("previously")
                 remedy = "one of them was somebody else"
                 faults.error(Rule.CLAIMED_TWICE, f"{section}.{entry.key}.previously", problem, remedy=remedy, mark=mark)
+
+
+def _check_declared(section: str, entry: Entry, key: str, still: Entry | None, faults: Faults) -> None:
+    """An earlier key that is declared as well would give one person's account to another."""
+    if still is None:
+        return
+    faults.error(
+        Rule.CLAIMED_TWICE,
+        f"{section}.{entry.key}.previously",
+        f"the earlier key {key!r} is still declared at {still.mark}",
+        remedy="take it out there, or out of `previously`",
+        mark=entry.value.mark_of("previously"),
+    )
 
 
 def _texts(value: Any) -> list[str]:

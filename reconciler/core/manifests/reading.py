@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -35,6 +36,10 @@ class ManifestSource(Protocol):
     def document(self) -> MarkedDict | None: ...
 
 
+_EXPRESSION = re.compile(r"\{\{")
+_VARIABLE = re.compile(r"\$\{(?:file:|[A-Za-z_])[^{}]*\}")
+
+
 @dataclass(frozen=True, slots=True)
 class ManifestPart:
     """A checked file. The document stays as it was read: what validation builds is not kept."""
@@ -57,6 +62,7 @@ def read_document(source: ManifestSource, faults: Faults) -> ManifestPart:
     faults.extend(_invalid(document))
     faults.extend(_inverted_windows(part))
     faults.extend(_misplaced_expressions(part))
+    faults.extend(_variables_in_entries(part))
     faults.extend(misplaced_variables(part.section("targets"), document))
     if part.is_defaults:
         faults.extend(_misplaced_sections(part))
@@ -111,7 +117,7 @@ def _day(value: Any) -> date | None:
 def _misplaced_expressions(part: ManifestPart) -> Iterator[Diagnostic]:
     for section in ("users", "groups"):
         found: list[Loc] = []
-        _find_expressions(part.section(section), (section,), found)
+        _find_texts(part.section(section), (section,), _EXPRESSION, found)
         for loc in found:
             problem = "an entry says its own values: {{ … }} is not worked out here"
             remedy = "expressions stand in `defaults` and `mappings`"
@@ -119,10 +125,21 @@ def _misplaced_expressions(part: ManifestPart) -> Iterator[Diagnostic]:
             yield Diagnostic(Rule.MISPLACED_EXPRESSION, path_text(loc), problem, remedy, mark)
 
 
-def _find_expressions(node: Mapping[str, Any] | list[Any], loc: Loc, found: list[Loc]) -> None:
+def _variables_in_entries(part: ManifestPart) -> Iterator[Diagnostic]:
+    """`${NAME}` would reach people's attributes as it stands."""
+    for section in ("defaults", "users", "groups", "mappings", "tables"):
+        found: list[Loc] = []
+        _find_texts(part.section(section), (section,), _VARIABLE, found)
+        for loc in found:
+            problem = "${…} is not resolved here"
+            remedy = "variables stand in a target's url, auth, headers and passwords"
+            yield Diagnostic(Rule.MISPLACED_VARIABLE, path_text(loc), problem, remedy, locate(part.document, loc))
+
+
+def _find_texts(node: Mapping[str, Any] | list[Any], loc: Loc, sought: re.Pattern[str], found: list[Loc]) -> None:
     for step, value in node.items() if isinstance(node, Mapping) else enumerate(node):
         if isinstance(value, str):
-            if "{{" in value:
+            if sought.search(value):
                 found.append((*loc, step))
         elif isinstance(value, dict | list):
-            _find_expressions(value, (*loc, step), found)
+            _find_texts(value, (*loc, step), sought, found)

@@ -66,9 +66,21 @@ def connect(settings: TargetSettings, profile: Profile, variables: Variables, ho
         page_size=profile.page_size,
     )
     if resolver.missing:
-        listed = ", ".join(dict.fromkeys(resolver.missing))
-        raise RunError(f"{listed} is not set or empty (set it in the environment of this command)")
+        raise RunError(_missing(list(dict.fromkeys(resolver.missing))))
     return endpoint
+
+
+def _missing(names: list[str]) -> str:
+    """What to do about variables and files that give nothing."""
+    files = [each for each in names if each.startswith("${file:")]
+    variables = [each for each in names if each not in files]
+    sentences = []
+    if variables:
+        sentences.append(f"{', '.join(variables)} is not set or empty (set it in the environment of this command)")
+    if files:
+        where = "relative paths start at the directory above the manifests"
+        sentences.append(f"{', '.join(files)} cannot be read or is empty ({where})")
+    return "; ".join(sentences)
 
 
 def _tokens(settings: TargetSettings, resolver: _Resolver) -> tuple[BearerToken, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reconciler.core.comparing.attributes import MEMBERS, AttributeView
+from reconciler.core.comparing.attributes import MEMBERS, AttributeView, base_of
 from reconciler.core.deciding.decisions import Decision
 from reconciler.core.deciding.situations import Standing
 from reconciler.core.plan import Released, Waiting
@@ -19,13 +19,24 @@ def released_by(decision: Decision, view: AttributeView, dropped: frozenset[str]
     wanted, known = decision.wanted, decision.known
     if wanted is None or known is None or decision.live is None or wanted.standing is not Standing.WANTED:
         return []
-    gone = [path for path in known.applied if path not in wanted.values and path != MEMBERS and path not in dropped]
+    managed = {base_of(view[path].path) for path in wanted.values}
+    gone = [
+        path
+        for path in known.applied
+        if path not in wanted.values and path != MEMBERS and path not in dropped and not _covered(path, managed, view)
+    ]
     if MEMBERS in known.applied and decision.kind is Kind.GROUP and wanted.memberships is None:
         gone.append(MEMBERS)
     return [
         Released(kind=decision.kind, key=wanted.key, path=path, value=view[path].read(decision.live.document))
         for path in sorted(gone, key=lambda each: (not each.startswith(_ACCESS), each))
     ]
+
+
+def _covered(path: str, managed: set[str], view: AttributeView) -> bool:
+    """Whether a list that is now managed in another form still decides over the elements of this one."""
+    facts = view[path]
+    return facts.is_list and base_of(facts.path) in managed
 
 
 def waiting_rows(decisions: Iterable[Decision]) -> list[Waiting]:

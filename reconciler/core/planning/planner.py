@@ -10,7 +10,13 @@ from reconciler.core.comparing.attributes import MEMBERS, AttributeView
 from reconciler.core.comparing.elements import as_elements
 from reconciler.core.deciding.changes import ChangeMaker
 from reconciler.core.deciding.decisions import Decision, Ownership, Surroundings, decide, decide_wanted
-from reconciler.core.deciding.deltas import MemberDelta, Population, member_delta, members_afterwards, nesting
+from reconciler.core.deciding.deltas import (
+    MemberDelta,
+    Population,
+    member_delta,
+    members_afterwards,
+    nesting,
+)
 from reconciler.core.deciding.lifecycle import leaving_ids, reactions_of
 from reconciler.core.deciding.matching import Pairs, Records, fold_records, match_resources
 from reconciler.core.deciding.population import Presence, count_population, resolve_references
@@ -236,8 +242,9 @@ class _Planner:
             live = pairs.live(each.key)
             there = as_elements(view.read(live.document)) if live is not None else []
             declared = self.given.memberships.flat(each.key, nested=nested)
-            exact = by_default or (isinstance(each.entry, DesiredGroup) and each.entry.exact)
-            deltas[each.key] = member_delta(declared, there, people, exact=exact)
+            group = each.entry if isinstance(each.entry, DesiredGroup) else None
+            exact = by_default or (group is not None and group.exact)
+            deltas[each.key] = member_delta(declared, there, people, group, exact=exact)
             for ref, reason in deltas[each.key].dropped:
                 self.drops.add(f"members of {each.ref}", reason, str(ref))
         return deltas

@@ -35,7 +35,6 @@ class RowMaker:
     rows: Rows
 
     def add(self, decision: Decision, action: Action, changes: Sequence[Change], suffix: str = "") -> None:
-        sides = {each.by for each in changes}
         label = label_of(decision)
         if action is Action.CREATE:
             self.rows.creates[Ref(self.kind, label)] = len(self.rows.operations)
@@ -48,7 +47,7 @@ class RowMaker:
                 action=action,
                 situation=decision.situation,
                 reason=decision.situation,
-                by=By.BOTH if len(sides) > 1 else next(iter(sides), By.US),
+                by=By.THEM if decision.situation is Situation.LOST else together(each.by for each in changes),
                 changes=tuple(changes),
                 precondition=self.precondition(decision),
             )
@@ -112,3 +111,9 @@ def object_name(decision: Decision) -> str:
 def live_digest(live: LiveResource, paths: Iterable[str], view: AttributeView) -> str:
     """Over the live values at some paths, free of order and of what the schema ignores."""
     return digest({path: view[path].comparable(view[path].read(live.document)) for path in paths})
+
+
+def together(sides: Iterable[By]) -> By:
+    """Whose doing an operation is, from whose doing each of its changes is."""
+    found = set(sides)
+    return By.BOTH if len(found) > 1 else next(iter(found), By.US)
