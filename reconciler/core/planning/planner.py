@@ -10,13 +10,7 @@ from reconciler.core.comparing.attributes import MEMBERS, AttributeView
 from reconciler.core.comparing.elements import as_elements
 from reconciler.core.deciding.changes import ChangeMaker
 from reconciler.core.deciding.decisions import Decision, Ownership, Surroundings, decide, decide_wanted
-from reconciler.core.deciding.deltas import (
-    MemberDelta,
-    Population,
-    member_delta,
-    members_afterwards,
-    nesting,
-)
+from reconciler.core.deciding.deltas import MemberDelta, Population, member_delta, members_afterwards, nesting
 from reconciler.core.deciding.lifecycle import leaving_ids, reactions_of
 from reconciler.core.deciding.matching import Pairs, Records, fold_records, match_resources
 from reconciler.core.deciding.population import Presence, count_population, resolve_references
