@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from reconciler.cli.endings import without_secrets
 from reconciler.cli.output import progress_for_errors, tell
 from reconciler.cli.wiring import open_job, open_store
-from reconciler.errors import EndpointError, ExitCode, RunError
+from reconciler.errors import EndpointError, ExitCode, RefusedError, RunError
 
 if TYPE_CHECKING:
     from reconciler.cli.context import Context
@@ -49,7 +49,7 @@ def run_over(
     for target in targets:
         try:
             found.append((target, run_step(context, target, step)))
-        except (EndpointError, RunError) as error:
+        except (EndpointError, RefusedError, RunError) as error:
             tell(f"Error: target {target.name}: {without_secrets(str(error))}")
             codes.append(error.exit_code)
     return found, codes

@@ -12,6 +12,7 @@ from reconciler.core.planning.documenting import Circumstances, document_plan
 from reconciler.core.planning.planner import LESSONS_LAST, Draft, PlanInput, draft_plan
 from reconciler.core.planning.questions import ById, ByMatch, Question, Reply, open_questions, with_replies
 from reconciler.core.planning.selection import Selection, check_selection
+from reconciler.core.planning.staleness import check_same_endpoint
 from reconciler.core.requests import AnsweredError, FilterNotOfferedError
 from reconciler.core.resources import Kind, Listing, LiveResource, Ref
 from reconciler.diagnostics import Faults
@@ -55,9 +56,12 @@ async def make_plan(job: Job, catalog: Catalog, manifests: str, selection: Selec
     """Reads the target, settles what listings leave open, and plans. Writes nothing, anywhere.
 
     `manifests` is the manifests' digest. Raises `EndpointError` when the target cannot be read, `ManifestError` when
-    a mapped value is wrong, `UsageError` for a selection that names nobody.
+    a mapped value is wrong, `RefusedError` when the records are about another endpoint, `UsageError` for a selection
+    that names nobody.
     """
     given, round_trip = await read_target(job, catalog)
+    if job.store.fingerprint(job.target.name) not in (None, job.endpoint.fingerprint):
+        check_same_endpoint(job.target.name, given.known, given.listings)
     check_selection(selection, everybody(given))
     draft, given, failed = await _settle(job, catalog, given)
     told = Circumstances(

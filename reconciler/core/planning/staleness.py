@@ -9,12 +9,13 @@ from reconciler.core.comparing.diff import diff_values
 from reconciler.core.comparing.elements import as_elements
 from reconciler.core.deciding.decisions import Decision
 from reconciler.core.deciding.references import markers_in, resolve_markers
+from reconciler.core.known import Known
 from reconciler.core.plan import Operation, Plan
 from reconciler.core.planning.planner import Draft
 from reconciler.core.planning.rows import label_of
-from reconciler.core.resources import Kind
+from reconciler.core.resources import Kind, Listing
 from reconciler.core.vocabulary import Action
-from reconciler.errors import StalePlanError
+from reconciler.errors import RefusedError, StalePlanError
 
 NO_LINEAGE = "none"
 """What a store that does not exist yet, or is not wanted, is called in a plan."""
@@ -31,6 +32,20 @@ def check_circumstances(saved: Plan, fresh: Plan, now: datetime, max_age: timede
     if now - saved.created > max_age:
         days = (now - saved.created).days
         raise StalePlanError(f"the plan is {days} days old; make it again, or allow it with --max-age")
+
+
+def check_same_endpoint(target: str, known: Sequence[Known], listings: Mapping[Kind, Listing]) -> None:
+    """For a target whose URL changed: the records must be about what is there now.
+
+    Raises `RefusedError` where fewer than half of the recorded objects are: everything would be created anew.
+    """
+    listed = {(kind, each.id) for kind, listing in listings.items() for each in listing.resources}
+    found = sum((each.kind, each.id) in listed for each in known)
+    if 2 * found < len(known):
+        raise RefusedError(
+            f"target {target} has another endpoint than at its last apply, and only {found} of {len(known)} recorded "
+            "objects are there; give the new endpoint a target of its own, or go back to the old URL"
+        )
 
 
 def _remembers_otherwise(saved: Plan, fresh: Plan) -> bool:
