@@ -84,6 +84,12 @@ class MarkedList(list[Any]):
     def mark(self) -> SourceMark:
         return unpack(self.file, self.marks[0])
 
+    @property
+    def item_marks(self) -> list[SourceMark]:
+        """Where each item is written, all at once."""
+        file = self.file
+        return [SourceMark(file, (place >> LINE_SHIFT) + 1, (place & _COLUMN) + 1) for place in self.marks[1:]]
+
     def mark_of(self, index: int) -> SourceMark:
         """Where the item begins; the list's own mark for an index that it lacks."""
         known = 0 <= index < len(self.marks) - 1

@@ -52,8 +52,7 @@ class Days(NamedTuple):
 ALWAYS = Days()
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
+class Membership(NamedTuple):
     """One line under a group's `members` or a user's `groups`."""
 
     member: Ref

@@ -58,9 +58,22 @@ def spent_by(*arguments: str, cwd: Path, code: int = 0, **variables: str) -> Spe
     return Spent(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
+FIXED_WORK_IDLE = 0.34
+"""Processor seconds of `fixed_work` on the idle machine that the bounds were set on."""
+
+
+def fixed_work() -> float:
+    """Processor seconds of a piece of work that never changes: how fast the machine is at this moment."""
+    began = time.process_time()
+    made = {str(number): (number, {"value": number}) for number in range(300_000)}
+    sorted(made.values(), key=lambda each: -each[0])
+    return time.process_time() - began
+
+
 def allowed(seconds: float) -> float:
     """A bound, and more of it where others want the processors too: caches and clock rates suffer as well."""
-    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    load = os.getloadavg()[0] / (os.cpu_count() or 1)
+    return seconds * max(1.0, load, median(fixed_work() for _ in range(3)) / FIXED_WORK_IDLE)
 
 
 def typical(measure: Callable[[], Spent], times: int) -> float:

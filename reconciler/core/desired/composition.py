@@ -88,7 +88,7 @@ class _Composer:
         own: MarkedList | None = entry.value.get("members")
         joined = self.from_users.get(entry.key, ())
         declared = own is not None or bool(joined) or bool(entry.value.get("membersWhere"))
-        listed = tuple(read_membership(own, at) for at in range(len(own))) if own is not None else ()
+        listed = tuple(map(read_membership, own, own.item_marks)) if own is not None else ()
         earlier = tuple(entry.value.get("previously") or ())
         return DesiredGroup(
             entry.key,
@@ -183,9 +183,8 @@ def read_days(written: Mapping[str, Any]) -> Days:
     return Days(date.fromisoformat(first) if first else None, date.fromisoformat(last) if last else None)
 
 
-def read_membership(lines: MarkedList, at: int) -> Membership:
+def read_membership(line: Any, mark: SourceMark) -> Membership:
     """One line under a group's `members`."""
-    line, mark = lines[at], lines.mark_of(at)
     if isinstance(line, str):
         return Membership(Ref(Kind.USER, line), ALWAYS, mark)
     kind = Kind.USER if "user" in line else Kind.GROUP

@@ -36,7 +36,6 @@ class ManifestSource(Protocol):
     def document(self) -> MarkedDict | None: ...
 
 
-_EXPRESSION = re.compile(r"\{\{")
 _VARIABLE = re.compile(r"\$\{(?:file:|[A-Za-z_])[^{}]*\}")
 
 
@@ -62,7 +61,6 @@ def read_document(source: ManifestSource, faults: Faults) -> ManifestPart:
     faults.extend(_invalid(document))
     faults.extend(_inverted_windows(part))
     faults.extend(_misplaced_expressions(part))
-    faults.extend(_variables_in_entries(part))
     faults.extend(misplaced_variables(part.section("targets"), document))
     if part.is_defaults:
         faults.extend(_misplaced_sections(part))
@@ -115,31 +113,26 @@ def _day(value: Any) -> date | None:
 
 
 def _misplaced_expressions(part: ManifestPart) -> Iterator[Diagnostic]:
-    for section in ("users", "groups"):
-        found: list[Loc] = []
-        _find_texts(part.section(section), (section,), _EXPRESSION, found)
-        for loc in found:
-            problem = "an entry says its own values: {{ … }} is not worked out here"
-            remedy = "expressions stand in `defaults` and `mappings`"
-            mark = locate(part.document, loc)
-            yield Diagnostic(Rule.MISPLACED_EXPRESSION, path_text(loc), problem, remedy, mark)
-
-
-def _variables_in_entries(part: ManifestPart) -> Iterator[Diagnostic]:
-    """`${NAME}` would reach people's attributes as it stands."""
+    """Expressions and variables where nothing works them out: they would reach people's attributes as they stand."""
     for section in ("defaults", "users", "groups", "mappings", "tables"):
-        found: list[Loc] = []
-        _find_texts(part.section(section), (section,), _VARIABLE, found)
-        for loc in found:
-            problem = "${…} is not resolved here"
-            remedy = "variables stand in a target's url, auth, headers and passwords"
-            yield Diagnostic(Rule.MISPLACED_VARIABLE, path_text(loc), problem, remedy, locate(part.document, loc))
+        found: list[tuple[Loc, str]] = []
+        _find_braces(part.section(section), (section,), found)
+        for loc, text in found:
+            mark = locate(part.document, loc)
+            if "{{" in text and section in ("users", "groups"):
+                problem = "an entry says its own values: {{ … }} is not worked out here"
+                remedy = "expressions stand in `defaults` and `mappings`"
+                yield Diagnostic(Rule.MISPLACED_EXPRESSION, path_text(loc), problem, remedy, mark)
+            elif _VARIABLE.search(text):
+                problem = "${…} is not resolved here"
+                remedy = "variables stand in a target's url, auth, headers and passwords"
+                yield Diagnostic(Rule.MISPLACED_VARIABLE, path_text(loc), problem, remedy, mark)
 
 
-def _find_texts(node: Mapping[str, Any] | list[Any], loc: Loc, sought: re.Pattern[str], found: list[Loc]) -> None:
-    for step, value in node.items() if isinstance(node, Mapping) else enumerate(node):
+def _find_braces(node: Mapping[str, Any] | list[Any], loc: Loc, found: list[tuple[Loc, str]]) -> None:
+    for step, value in node.items() if isinstance(node, dict) else enumerate(node):
         if isinstance(value, str):
-            if sought.search(value):
-                found.append((*loc, step))
+            if "{" in value:
+                found.append(((*loc, step), value))
         elif isinstance(value, dict | list):
-            _find_texts(value, (*loc, step), sought, found)
+            _find_braces(value, (*loc, step), found)
