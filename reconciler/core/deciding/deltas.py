@@ -108,7 +108,7 @@ def member_delta(
             delta.leaving.append(Member(key=str(ref_of) if ref_of else None, id=id))
         else:
             delta.kept += 1
-    if group is not None:
+    if group is not None and delta.leaving:
         delta.leaving = _with_sources(delta.leaving, group)
     return delta
 

@@ -45,7 +45,10 @@ class Mapper:
             "target": target.facts(),
             "scope": {"name": target.scope.name, "organization": target.scope.organization},
         }
-        self.groups_of = _groups_by_user(memberships)
+        rules = target.rules[Kind.USER].rules
+        read = {name for rule in rules for name in rule.template.names_used}
+        asked = "user" in read or any(name.startswith("user.groups") for name in read)
+        self.groups_of = _groups_by_user(memberships) if asked else {}
 
     def user(self, user: DesiredUser, standing: Standing) -> Wanted:
         values, *earlier = (self._map(user, each) for each in self.contexts(user))
