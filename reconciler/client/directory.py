@@ -56,8 +56,9 @@ class ScimDirectory:
         An endpoint that has no groups (404, 501) gives a listing that is empty and not complete.
         """
         width = max(1, self._endpoint.concurrency)
+        size = self._endpoint.profile.listing.page_size
         try:
-            listing = await list_all(self._collection(kind), self._discovery.config, self._endpoint.page_size, width)
+            listing = await list_all(self._collection(kind), self._discovery.config, size, width)
         except AnswerError as error:
             if kind is Kind.GROUP and error.status in {404, 501}:
                 problem = f"the endpoint has no {self._discovery.endpoints[NAMES[kind]]} ({error.status})"
@@ -85,7 +86,7 @@ class ScimDirectory:
 
         Raises `FilterNotOfferedError` (an `EndpointError`) where only a listing can tell.
         """
-        found = await find_by(self._collection(kind), attribute, value, self._endpoint.page_size)
+        found = await find_by(self._collection(kind), attribute, value, self._endpoint.profile.listing.page_size)
         if kind is Kind.USER:
             return found
         whole = [each if has_members(each) else await self._get_group(each.id) for each in found]

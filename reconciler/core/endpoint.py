@@ -8,6 +8,9 @@ from datetime import date
 from hashlib import sha256
 from typing import Literal
 
+from reconciler.platforms.profile import Profile
+from reconciler.platforms.registry import load_profile
+
 
 @dataclass(frozen=True, slots=True)
 class BearerToken:
@@ -24,6 +27,7 @@ class OAuth2:
     client_secret: str = field(repr=False)
     scope: str | None = None
     send: Literal["basic", "body"] = "basic"
+    parameters: Literal["form", "query"] = "form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ class Endpoint:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     hosts: frozenset[str] | None = None
     concurrency: int = 8
-    page_size: int = 100
+    profile: Profile = field(default_factory=lambda: load_profile("generic"), repr=False)
+    """How the endpoint is spoken to."""
 
     @property
     def fingerprint(self) -> str:

@@ -66,6 +66,12 @@ class Extension:
 
     urn: str
     attributes: Mapping[str, Attribute] = field(default_factory=dict, hash=False)
+    open: bool = False
+    """Whether it holds whatever it is given: nobody says which attributes it has."""
+
+    def attribute(self, name: str) -> Attribute | None:
+        """The attribute of that name, in any case."""
+        return self.attributes.get(name.lower()) or (Attribute(name) if self.open else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ class ResourceSchema:
         if path.urn is None or path.urn.lower() == self.urn.lower():
             return self.attributes.get(name) or COMMON_ATTRIBUTES.get(name)
         extension = self.extensions.get(path.urn.lower())
-        return extension.attributes.get(name) if extension is not None else None
+        return extension.attribute(path.attribute) if extension is not None else None
 
     def with_extension(self, extension: Extension) -> ResourceSchema:
         """The same schema with one more extension, or another definition of one that it has."""

@@ -14,6 +14,8 @@ import pytest
 
 from reconciler.client.directory import open_directory
 from reconciler.core.endpoint import BearerToken, Endpoint
+from reconciler.platforms.capabilities import with_capabilities
+from reconciler.platforms.registry import load_profile
 
 BASE = "https://scim.example/scim/v2"
 TODAY = date(2026, 11, 21)
@@ -125,6 +127,9 @@ def users(count: int, first: int = 0) -> Any:
 
 def make_fake(answer: Any, **settings: Any) -> Any:
     settings = {"url": BASE, "tokens": (BearerToken("sesame-1"),), **settings}
+    page_size = settings.pop("page_size", None)
+    if page_size is not None:
+        settings["profile"] = with_capabilities(load_profile("generic"), {"listing.pageSize": page_size})
     return Fake(answer, Endpoint(**settings))
 
 

@@ -15,7 +15,11 @@ from reconciler.client.directory import open_directory
 from reconciler.core.endpoint import Endpoint
 from reconciler.core.requests import Request
 from reconciler.core.resources import Kind
+from reconciler.platforms.capabilities import with_capabilities
+from reconciler.platforms.registry import load_profile
 from reconciler.scim.urns import GROUP, PATCH_OP, USER
+
+SMALL_PAGES = with_capabilities(load_profile("generic"), {"listing.pageSize": 10})
 
 
 def talk(course: Any) -> Any:
@@ -24,7 +28,7 @@ def talk(course: Any) -> Any:
     async def whole() -> Any:
         provider = load_default_provider()
         transport = httpx.ASGITransport(app=ASGIApplication(AsyncInMemoryStorage(), provider))
-        endpoint = Endpoint("http://scim.example/v2", page_size=10)
+        endpoint = Endpoint("http://scim.example/v2", profile=SMALL_PAGES)
         directory = open_directory(endpoint, transport=transport, today=date(2026, 11, 21))
         try:
             return await course(directory)

@@ -63,7 +63,7 @@ def test_every_place_of_a_target_is_filled_in() -> None:
 def test_a_target_says_how_many_requests_go_at_once_and_its_profile_how_large_a_page_is() -> None:
     assert connected().concurrency == DEFAULT_CONCURRENCY
     assert connected(pace={"concurrency": 2}).concurrency == 2
-    assert connected().page_size == load_profile("generic").page_size
+    assert connected().profile == load_profile("generic")
     assert (connected().tokens, connected().oauth2) == ((), None)
 
 

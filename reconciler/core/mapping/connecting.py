@@ -63,7 +63,7 @@ def connect(settings: TargetSettings, profile: Profile, variables: Variables, ho
         headers=headers,
         hosts=hosts,
         concurrency=settings.pace.concurrency or DEFAULT_CONCURRENCY,
-        page_size=profile.page_size,
+        profile=profile,
     )
     if resolver.missing:
         raise RunError(_missing(list(dict.fromkeys(resolver.missing))))
