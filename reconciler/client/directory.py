@@ -15,10 +15,11 @@ from reconciler.client.requests import segments_of
 from reconciler.client.responses import to_answer
 from reconciler.client.rows import read_row
 from reconciler.client.transport import Transport, open_transport
-from reconciler.core.resources import Kind, Listing, LiveResource, Unreadable
+from reconciler.core.resources import Kind, Listing, LiveResource, Roster, Unreadable
 from reconciler.scim.provider import DEFAULT_DISCOVERY, Discovery
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     import httpx
@@ -91,6 +92,10 @@ class ScimDirectory:
             return found
         whole = [each if has_members(each) else await self._get_group(each.id) for each in found]
         return tuple(each for each in whole if each is not None)
+
+    async def rosters(self, groups: Sequence[str], users: Sequence[str]) -> dict[str, Roster]:
+        """Who is in some groups, on platforms that only filters tell; see `workflow.ports.Directory`."""
+        return {}
 
     async def send(self, request: Request) -> Answer:
         """Carries out one write.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import EndpointError
@@ -17,8 +17,10 @@ class Request:
 
     method: str
     path: tuple[str, ...]
-    body: dict[str, Any] | None = None
+    body: dict[str, Any] | None = field(default=None, repr=False)
     version: str | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """Texts of the body that no message and no log may show."""
 
 
 @dataclass(frozen=True, slots=True)

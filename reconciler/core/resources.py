@@ -142,7 +142,8 @@ class Listing:
 
     `complete` is False when pages ended early, ids repeated, or the count contradicts `totalResults`; `problem` then
     says which. A listing that failed altogether is an exception, never an empty one. `offered` is False where the
-    endpoint has no such resources at all.
+    endpoint has no such resources at all. `singly`: the platform can never list everything, so that each object is
+    confirmed by a look-up of its own instead.
     """
 
     kind: Kind
@@ -153,3 +154,15 @@ class Listing:
     offered: bool = True
     total: int | None = None
     pages: int = 1
+    singly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Who is in a group that does not show its members: the ids of users, as far as was asked.
+
+    `whole`: these are all users in it, and not only those who were asked about.
+    """
+
+    users: frozenset[str]
+    whole: bool

@@ -243,14 +243,14 @@ class ConsoleProfile(ProfileModel):
     """A base URL of the platform's form."""
 
 
-DOCUMENTS = ("ServiceProviderConfig", "ResourceTypes", "Schemas")
+Document = Literal["ServiceProviderConfig", "ResourceTypes", "Schemas"]
 
 
 class Profile(ProfileModel):
     name: str
     title: str
     console: ConsoleProfile | None = None
-    documents: tuple[Literal["ServiceProviderConfig", "ResourceTypes", "Schemas"], ...] = DOCUMENTS
+    documents: tuple[Document, ...] = ("ServiceProviderConfig", "ResourceTypes", "Schemas")
     """The discovery documents (RFC 7644 §4) that there are."""
     bulk: bool | None = None
     """Whether there is /Bulk; None: what discovery says."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
 from reconciler.core.known import Known, Learnt
 from reconciler.core.requests import Answer, Request
-from reconciler.core.resources import Kind, Listing, LiveResource
+from reconciler.core.resources import Kind, Listing, LiveResource, Roster
 from reconciler.scim.provider import Discovery
 
 
@@ -26,6 +26,12 @@ class Directory(Protocol):
 
     async def find(self, kind: Kind, attribute: str, value: str) -> tuple[LiveResource, ...]:
         """Resources whose attribute equals a value, re-checked locally against what the filter returned."""
+
+    async def rosters(self, groups: Sequence[str], users: Sequence[str]) -> Mapping[str, Roster]:
+        """Who is in some groups, on platforms that only filters tell. `users`: ids of everybody who matters.
+
+        Groups that no way of asking tells about are missing.
+        """
 
     async def send(self, request: Request) -> Answer:
         """Carries out one write and returns the answer, whatever its status."""
