@@ -25,7 +25,8 @@ class Known:
 
     `applied` maps canonical attribute paths (as in a plan's `changes`) to the JSON values last applied or last seen
     equal; `active` stands in it as well, `members` maps to the sorted ids. `name` is what people call the object.
-    `last_seen_desired` is the day of the last apply that still found the key in the manifests.
+    `last_seen_desired` is the day of the last apply that still found the key in the manifests, `gone_since` that of the
+    first one since then that did not.
     """
 
     kind: Kind
@@ -35,6 +36,7 @@ class Known:
     applied: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
     last_seen_desired: date | None = None
+    gone_since: date | None = None
 
     @property
     def owned(self) -> bool:
@@ -48,6 +50,8 @@ class Lesson(StrEnum):
     """The attribute `subject` is accepted and not kept."""
     WRITE_SHAPE = "write_shape"
     """Updates of kind `subject` go through in the request shape `value`."""
+    UNDELETABLE = "undeletable"
+    """The platform refuses to delete the object `key`, in the words of `value`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 
 from reconciler.core.desired.catalog import Catalog
 from reconciler.core.endpoint import Endpoint
+from reconciler.core.mapping.checking import expiry_warnings
 from reconciler.core.mapping.targets import Target
 from reconciler.core.plan import Plan
 from reconciler.core.planning.documenting import Circumstances, document_plan
+from reconciler.core.planning.enrolment import FILTERS, users_that_matter
 from reconciler.core.planning.planner import LESSONS_LAST, Draft, PlanInput, draft_plan
 from reconciler.core.planning.questions import ById, ByMatch, Question, Reply, open_questions, with_replies
 from reconciler.core.planning.selection import Selection, check_selection
@@ -64,6 +66,7 @@ async def make_plan(job: Job, catalog: Catalog, manifests: str, selection: Selec
         check_same_endpoint(job.target.name, given.known, given.listings)
     check_selection(selection, everybody(given))
     draft, given, failed = await _settle(job, catalog, given)
+    draft, given = await _enrol(job, catalog, draft, given)
     told = Circumstances(
         tool=job.tool,
         now=job.clock.now(),
@@ -77,15 +80,17 @@ async def make_plan(job: Job, catalog: Catalog, manifests: str, selection: Selec
         rate=requests_per_second(job.target),
     )
     plan = document_plan(draft, given, told)
-    if failed:
-        plan = plan.model_copy(update={"notes": (*plan.notes, _note(failed))}).sealed()
+    notes = [*expiry_warnings(job.endpoint, job.clock.now().date()), *([_note(failed)] if failed else ())]
+    if notes:
+        plan = plan.model_copy(update={"notes": (*plan.notes, *notes)}).sealed()
     return Planned(plan, draft, given)
 
 
 async def read_target(job: Job, catalog: Catalog) -> tuple[PlanInput, float]:
     """Everything that planning needs, and the seconds of one round trip."""
     began = job.clock.now()
-    discovery = await job.directory.discover()
+    found = await job.directory.discover()
+    discovery = replace(found, schemas=job.target.schemas(found.schemas))
     round_trip = (job.clock.now() - began).total_seconds()
     job.progress.begin(f"reading {job.target.name}", None)
     listings = await _read_listings(job)
@@ -134,6 +139,18 @@ async def _settle(job: Job, catalog: Catalog, given: PlanInput) -> tuple[Draft, 
         given = with_replies(given, await _ask(job, questions, failed))
         draft = draft_plan(_with_wanted(given, job.target, catalog))
     return draft, given, failed
+
+
+async def _enrol(job: Job, catalog: Catalog, draft: Draft, given: PlanInput) -> tuple[Draft, PlanInput]:
+    """Asks who is in the groups that matter, where the platform tells by filters alone, and drafts again."""
+    groups = job.target.profile.groups
+    if groups is None or not draft.unread or FILTERS.isdisjoint(groups.members.read):
+        return draft, given
+    job.progress.begin("looking up members", None)
+    rosters = await job.directory.rosters(sorted(draft.unread), users_that_matter(draft.people, draft.members.values()))
+    job.progress.end()
+    given = replace(given, rosters=rosters)
+    return draft_plan(_with_wanted(given, job.target, catalog)), given
 
 
 def _note(failed: list[str]) -> str:

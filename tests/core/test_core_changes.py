@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,7 +10,7 @@ from wanted_kit import FILE, live_user, wanted_group, wanted_user
 
 from reconciler.core.comparing.attributes import AttributeView
 from reconciler.core.comparing.diff import diff_values
-from reconciler.core.deciding.changes import ChangeMaker, source_of
+from reconciler.core.deciding.changes import ChangeMaker
 from reconciler.core.expressions import Names
 from reconciler.core.known import Known, Origin
 from reconciler.core.mapping.rules import Layer, Rules, compile_rules
@@ -212,41 +211,6 @@ def test_whether_a_value_is_empty_that_no_read_shows_cannot_be_told() -> None:
     assert updates(maker, {"password": "x"}, {}, known(password="y")) == []
 
 
-# Where a value comes from
-
-
-@pytest.mark.parametrize(
-    ("value", "line"),
-    [
-        ("{{ user.title }}", 2),
-        ("{{ user.email }}", 3),
-        ("{{ user.name.givenName }}", 4),
-        ("{{ user.custom.country }}", 5),
-        ("{{ target.name ~ user.title }}", 2),
-    ],
-)
-def test_a_value_comes_from_the_line_of_the_attribute_that_it_was_made_of(value: str, line: int) -> None:
-    lines = {"title": 2, "emails": 3, "name.givenName": 4, "custom.country": 5}
-    [rule] = rules_of({"title": value}, {}).rules
-    assert source_of(wanted_user({}, lines), rule) == SourceMark(FILE, line, 1)
-
-
-def test_a_constant_comes_from_its_rule_and_anything_else_from_the_entry() -> None:
-    [rule] = rules_of({"title": "x"}, {}).rules
-    assert source_of(wanted_user({}), rule) == SourceMark("mapping.yaml", 1, 1)
-    assert source_of(wanted_user({}), None) == SourceMark(FILE, 1, 1)
-
-
-@pytest.mark.parametrize(
-    ("more", "line"),
-    [({}, 6), ({"expired": True}, 7), ({"started": False}, 8), ({"expired": True, "started": False}, 7)],
-)
-def test_whether_somebody_is_active_comes_from_the_line_that_decides_it(more: dict[str, Any], line: int) -> None:
-    [rule] = rules_of({"active": "{{ user.active }}"}, {"active": True}).rules
-    wanted = wanted_user({}, {"state": 6, "until": 7, "from": 8}, **more)
-    assert source_of(wanted, rule) == SourceMark(FILE, line, 1)
-
-
 def test_groups_have_changes_of_their_own() -> None:
     rules = rules_of({"displayName": "{{ group.displayName }}"}, {"displayName": "Ops"}, Kind.GROUP)
     maker = ChangeMaker(rules, AttributeView(RFC_GROUP))
@@ -261,10 +225,3 @@ def test_days_are_no_part_of_a_change() -> None:
     record = Known(Kind.USER, "ann", "7", Origin.CREATED, {"active": True}, last_seen_desired=date(2026, 1, 1))
     [change] = ChangeMaker(NO_RULES, VIEW).updating(wanted, live_user(active=True), record)
     assert (change.before, change.after, change.by) == (True, False, By.US)
-
-
-def test_a_group_is_there_by_its_state() -> None:
-    [rule] = rules_of({"active": "{{ user.active }}"}, {"active": True}).rules
-    group = wanted_group({}, {"state": 6})
-    of_group = replace(rule, template=replace(rule.template, names_used=("group.active",)))
-    assert source_of(group, of_group) == SourceMark(FILE, 6, 1)

@@ -15,10 +15,12 @@ from reconciler.core.manifests import Manifests
 from reconciler.core.mapping.layering import builtin_layers, check_extends, mapping_order
 from reconciler.core.resources import Kind
 from reconciler.diagnostics import Faults
-from reconciler.platforms.registry import load_profile
+from reconciler.platforms.registry import load_profile, platform_names
 
 names = st.sampled_from("abcde")
 parents = st.dictionaries(names, st.lists(names, max_size=3, unique=True), min_size=1)
+
+PLATFORMS = ", ".join(platform_names())
 
 
 def manifests(extends: dict[str, list[str]]) -> Manifests:
@@ -58,7 +60,7 @@ def test_mappings_are_sound_exactly_without_circles_and_unknown_parents(extends:
         ),
         (
             "mappings: {m: {extends: [generic, n]}}",
-            ["1:35: mappings.m.extends: there is no mapping 'n' to extend (known here: generic)"],
+            [f"1:35: mappings.m.extends: there is no mapping 'n' to extend (known here: {PLATFORMS})"],
         ),
         ("mappings: {m: {extends: m}}", ["1:25: mappings.m.extends: extends itself: m → m (take one of them out)"]),
         (
@@ -74,7 +76,7 @@ def test_faults_of_extends_are_placed(text: str, expected: Any) -> None:
 def test_faults_of_extends_stop_the_target_and_hide_what_follows_from_them() -> None:
     text = 'mappings: {m: {extends: nope}}\ntargets: {t: {platform: generic, url: "https://scim.example", mapping: m}}'
     assert complaints(text) == [
-        "manifests/a.yaml:1:25: mappings.m.extends: there is no mapping 'nope' to extend (known here: generic)"
+        f"manifests/a.yaml:1:25: mappings.m.extends: there is no mapping 'nope' to extend (known here: {PLATFORMS})"
     ]
 
 

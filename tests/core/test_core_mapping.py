@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scim_worlds import VIEW, addresses, types
 
 from reconciler.core.expressions import Names
-from reconciler.core.mapping.rules import Layer, Rules, Sync, compile_rules, fold, spread
+from reconciler.core.mapping.rules import Layer, Rules, Sync, compile_rules
+from reconciler.core.mapping.spreading import fold, spread
 from reconciler.core.planning.bodies import assemble
 from reconciler.core.resources import Kind, ValuesByType
 from reconciler.diagnostics import Faults, SourceMark

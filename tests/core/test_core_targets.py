@@ -12,9 +12,11 @@ from reconciler.core.mapping.targets import prepare_target
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, Verdict
 from reconciler.diagnostics import Faults
-from reconciler.platforms.registry import WITHOUT_SCIM
+from reconciler.platforms.registry import WITHOUT_SCIM, platform_names
 
 URL = "url: https://scim.example/v2"
+
+PLATFORMS = ", ".join(platform_names())
 
 
 def test_left_out_scope_is_everything_and_left_out_mapping_the_platforms_own() -> None:
@@ -56,7 +58,7 @@ def test_every_unknown_name_of_a_target_is_reported_in_one_run() -> None:
     ) == [
         "manifests/a.yaml:2:47: targets.t.platform: there is no platform 'genric' (did you mean 'generic'?)",
         "manifests/a.yaml:2:62: targets.t.scope: there is no scope 'chna' (did you mean 'china'?)",
-        "manifests/a.yaml:2:77: targets.t.mapping: there is no mapping 'idas' (known here: generic)",
+        f"manifests/a.yaml:2:77: targets.t.mapping: there is no mapping 'idas' (known here: {PLATFORMS})",
     ]
 
 

@@ -11,15 +11,12 @@ from reconciler.core.comparing.diff import Difference, diff_values, same_value
 from reconciler.core.comparing.elements import as_elements, can_be_created
 from reconciler.core.deciding.references import encode_references
 from reconciler.core.known import Known
-from reconciler.core.mapping.rules import Rule, Rules, Sync
+from reconciler.core.mapping.rules import Rules, Sync
+from reconciler.core.mapping.sourcing import source_of
 from reconciler.core.mapping.wanted import Wanted
 from reconciler.core.plan import Change
-from reconciler.core.resources import DesiredUser, LiveResource
+from reconciler.core.resources import LiveResource
 from reconciler.core.vocabulary import By
-from reconciler.diagnostics import SourceMark
-
-_ORIGIN_OF_FACT = {"email": "emails", "phone": "phoneNumbers", "active": "state", "groups": "groups"}
-"""What expressions see under another name than the manifests write."""
 
 
 class ChangeMaker:
@@ -105,7 +102,7 @@ class ChangeMaker:
         return next(each for each in enforced if base_of(self.view[each].path) == path)
 
     def _change(self, path: str, wanted: Wanted, difference: Difference, by: By = By.US) -> Change:
-        rule = self.rules.origins.get(path)
+        rule = self.rules.origin_of(path)
         source = source_of(wanted, rule)
         return Change(
             path=difference.path,
@@ -115,29 +112,3 @@ class ChangeMaker:
             rule=rule.origin if rule is not None else None,
             by=by,
         )
-
-
-def source_of(wanted: Wanted, rule: Rule | None) -> SourceMark | None:
-    """The manifest line that a value comes from: the entry's or its defaults', else the rule's own."""
-    if rule is None:
-        return wanted.entry.mark
-    for name in rule.template.names_used:
-        subject, _, attribute = name.partition(".")
-        if subject == str(wanted.kind) and attribute:
-            top = attribute.partition(".")[0]
-            written = _ORIGIN_OF_FACT.get(top, attribute)
-            if written == "state":
-                return _access_mark(wanted)
-            return wanted.entry.sources.of(written)
-    return rule.mark or wanted.entry.mark
-
-
-def _access_mark(wanted: Wanted) -> SourceMark:
-    """The line that decides over `active`: state, else the date that is not met."""
-    entry = wanted.entry
-    if isinstance(entry, DesiredUser):
-        if wanted.expired:
-            return entry.sources.of("until")
-        if not wanted.started:
-            return entry.sources.of("from")
-    return entry.sources.of("state")

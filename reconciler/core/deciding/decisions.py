@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from reconciler.core.comparing.attributes import ACTIVE, AttributeView, is_empty
 from reconciler.core.deciding.changes import ChangeMaker
-from reconciler.core.deciding.lifecycle import standing_of
+from reconciler.core.deciding.lifecycle import DeletionTerm, standing_of
 from reconciler.core.deciding.matching import Pairs, Records
 from reconciler.core.deciding.situations import Facts, Reaction, Standing, classify
 from reconciler.core.known import Known
@@ -37,6 +37,8 @@ class Decision:
     detail: str = ""
     confirmed_gone: bool = False
     """The recorded id was looked up and does not exist."""
+    undeclared: bool = False
+    """A recorded object whose key is in the manifests no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Surroundings:
     declared: frozenset[str]
     gone: frozenset[str]
     reactions: Mapping[Standing, Reaction]
+    term: DeletionTerm
     ownership: Ownership
     stateless: bool
     view: AttributeView
@@ -155,6 +158,7 @@ def _decide_known(
 ) -> Decision:
     """A recorded object that is not among the wanted: it left the scope, or the manifests."""
     standing = standing_of(record, around.declared)
+    undeclared = standing is Standing.UNDECLARED
     contested = record.id in pairs.contested
     activity = activity_of(live)
     facts = Facts(
@@ -166,6 +170,7 @@ def _decide_known(
         readable=activity is not None and record.id not in unreadable.ids,
         disputed=contested,
         live_active=activity is not False,
+        due=undeclared and around.term.is_due(record, active=activity is not False),
         reaction=around.reactions[standing],
     )
     detail = f"object {record.id} is claimed by others" if contested else ""
@@ -180,6 +185,7 @@ def _decide_known(
         record,
         detail=detail,
         confirmed_gone=record.id in around.gone,
+        undeclared=undeclared,
     )
 
 

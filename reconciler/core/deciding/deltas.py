@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.core.comparing.attributes import MEMBERS, AttributeView
-from reconciler.core.comparing.elements import as_elements
-from reconciler.core.deciding.matching import Pairs
 from reconciler.core.desired.memberships import Memberships
-from reconciler.core.mapping.wanted import Wanted
 from reconciler.core.plan import Member
 from reconciler.core.planning.bodies import member_id
 from reconciler.core.resources import DesiredGroup, Kind, Membership, Ref
@@ -114,23 +110,17 @@ def member_delta(
 
 
 def members_afterwards(
-    deltas: Mapping[str, MemberDelta],
-    wanted: Sequence[Wanted],
-    pairs: Pairs,
-    people: Population,
-    view: AttributeView,
+    deltas: Mapping[str, MemberDelta], there: Mapping[str, list[Any]], people: Population
 ) -> dict[str, tuple[str, ...]]:
-    """For each managed group the ids that are ours in it once joins and leaves are done; coming ones have none yet."""
+    """For each managed group the ids that are ours in it once joins and leaves are done; coming ones have none yet.
+
+    `there`: the members that each has now.
+    """
     afterwards = {}
-    for each in wanted:
-        delta = deltas.get(each.key)
-        if delta is None:
-            continue
-        live = pairs.live(each.key)
-        there = as_elements(view[MEMBERS].read(live.document)) if live is not None else []
-        present = {found for member in there if (found := people.id_of(member)) is not None}
+    for key, delta in deltas.items():
+        present = {found for member in there[key] if (found := people.id_of(member)) is not None}
         leaving = {member.id for member in delta.leaving}
         joining = {member.id for member in delta.joining if member.id is not None}
         ours = {id for id in present - leaving if id in people.refs}
-        afterwards[each.key] = tuple(sorted(ours | joining))
+        afterwards[key] = tuple(sorted(ours | joining))
     return afterwards

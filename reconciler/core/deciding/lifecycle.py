@@ -3,12 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from reconciler.core.deciding.situations import Reaction, Standing
-from reconciler.core.known import Known
+from reconciler.core.known import Known, Origin
+from reconciler.core.manifests.choices import CannotDisable
 from reconciler.core.mapping.targets import Target
 from reconciler.core.resources import Kind
-from reconciler.core.vocabulary import Action
+from reconciler.core.vocabulary import Action, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionTerm:
+    """When those who were taken out of the manifests are deleted: `after` so many days, None never.
+
+    `adopted`: also who was adopted and not created. `active_too`: also who is active, since nobody can be disabled
+    there.
+    """
+
+    today: date
+    after: int | None = None
+    adopted: bool = False
+    active_too: bool = False
+
+    def day(self, known: Known | None) -> date | None:
+        """The day on which a recorded object that is not in the manifests is due; None for never.
+
+        Days run from the apply that first saw the key gone; as long as there was none, from today.
+        """
+        if self.after is None or known is None or not known.owned:
+            return None
+        if known.origin is not Origin.CREATED and not self.adopted:
+            return None
+        return (known.gone_since or self.today) + timedelta(days=self.after)
+
+    def is_due(self, known: Known, *, active: bool) -> bool:
+        """Whether the day has come, for an object that is active or not."""
+        day = self.day(known)
+        if day is None or known.gone_since is None or (active and not self.active_too):
+            return False
+        return day <= self.today
+
+
+def term_of(target: Target, kind: Kind, today: date) -> DeletionTerm:
+    """The term of a target's users; groups have none."""
+    lifecycle = target.settings.lifecycle
+    if kind is not Kind.USER:
+        return DeletionTerm(today)
+    never_inactive = target.refuses(kind, Action.DISABLE) is Verdict.BLOCKED
+    active_too = never_inactive and lifecycle.cannot_disable is CannotDisable.DELETE
+    return DeletionTerm(today, lifecycle.delete_after, lifecycle.delete_adopted, active_too)
 
 
 def reactions_of(target: Target, kind: Kind) -> dict[Standing, Reaction]:

@@ -73,6 +73,10 @@ class Fitter:
         own = self.not_kept_for.get(wanted.key, set())
         for path, value in list(wanted.values.items()):
             facts = self.view[path]
+            if path == ACTIVE and value is True and facts.attribute is None:
+                # Nobody is anything else there; that somebody should not be active is another matter.
+                del wanted.values[path]
+                continue
             reason = self.reason_against(path) or _reason_against_value(facts, value)
             if reason is None and path in own and path not in NEVER_LEFT_OUT[self.kind]:
                 reason = DropReason.NOT_KEPT

@@ -24,8 +24,11 @@ from reconciler.core.mapping.rules import Rules
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, Verdict
 from reconciler.diagnostics import Faults
+from reconciler.platforms.capabilities import CAPABILITIES, fits, with_capabilities
 from reconciler.platforms.profile import Profile
 from reconciler.platforms.registry import WITHOUT_SCIM, load_profile, platform_names
+from reconciler.platforms.schemas import RFC_SCHEMAS, platform_schemas
+from reconciler.scim.schemas import ResourceSchema
 
 _OPERATION = {
     Action.ADD_MEMBERS: "members",
@@ -55,6 +58,17 @@ class Target:
             return Verdict.UNMANAGED_OPERATION
         return None
 
+    @property
+    def custom_namespace(self) -> str | None:
+        """The URN of the extension under which `custom` is sent, where the target names one."""
+        option = self.profile.custom_namespace
+        said = self.settings.options.get(option) if option is not None else None
+        return said if isinstance(said, str) and said else None
+
+    def schemas(self, discovered: Mapping[str, ResourceSchema] = RFC_SCHEMAS) -> dict[str, ResourceSchema]:
+        """What its resources can hold: by its profile alone, or on top of what the endpoint says."""
+        return platform_schemas(self.profile, discovered, self.custom_namespace)
+
     def facts(self) -> dict[str, Any]:
         """What expressions see as `target`."""
         settings = self.settings
@@ -73,7 +87,7 @@ def prepare_target(name: str, manifests: Manifests, faults: Faults) -> Target | 
     sound = [_check_name(word, _said_by(written, word), manifests, faults) for word in ("platform", "scope", "mapping")]
     if settings is None or not all(sound):
         return None
-    profile = load_profile(settings.platform)
+    profile = with_capabilities(load_profile(settings.platform), _usable(settings.capabilities))
     order = mapping_order(settings.mapping, manifests) if settings.mapping is not None else []
     if not check_extends(order, manifests, faults):
         return None
@@ -81,6 +95,11 @@ def prepare_target(name: str, manifests: Manifests, faults: Faults) -> Target | 
     rules = compile_layers(layers, manifests, faults)
     scope = EVERYTHING if settings.scope is None else read_scope(settings.scope, manifests.scopes[settings.scope].value)
     return Target(settings, profile, scope, rules)
+
+
+def _usable(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said of capabilities, without what a check finds fault with."""
+    return {name: value for name, value in said.items() if name in CAPABILITIES and fits(name, value)}
 
 
 def check_target_names(name: str, manifests: Manifests, faults: Faults) -> None:

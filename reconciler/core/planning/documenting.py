@@ -17,6 +17,7 @@ from reconciler.core.plan import (
     StateSummary,
 )
 from reconciler.core.planning.names import holders_of
+from reconciler.core.planning.notices import unread_note
 from reconciler.core.planning.ordering import order_operations
 from reconciler.core.planning.planner import Draft, PlanInput
 from reconciler.core.planning.requesting import COLLECTIONS, as_planned, plan_request
@@ -68,7 +69,7 @@ def document_plan(draft: Draft, given: PlanInput, told: Circumstances) -> Plan:
         released=tuple(draft.released),
         waiting=tuple(sorted(draft.waiting, key=lambda each: (str(each.due), each.kind, each.key))),
         foreign=draft.foreign,
-        notes=given.discovery.problems,
+        notes=(*given.discovery.problems, *([unread_note(len(draft.unread))] if draft.unread else ())),
         requests=requests,
         estimated_seconds=estimate(requests, told),
         summary=summarize(operations),

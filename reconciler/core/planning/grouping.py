@@ -11,11 +11,13 @@ from reconciler.core.deciding.deltas import MemberDelta
 from reconciler.core.deciding.situations import Reaction, Standing
 from reconciler.core.known import Known
 from reconciler.core.plan import Member, Operation
-from reconciler.core.planning.operations import INCOMPLETE, OperationMaker
+from reconciler.core.planning.confirming import INCOMPLETE
+from reconciler.core.planning.operations import OperationMaker
 from reconciler.core.planning.rows import object_name
 from reconciler.core.resources import Kind, Ref
 from reconciler.core.vocabulary import Action, By, Situation, Verdict
 
+UNKNOWABLE = "the platform does not show who is in it, and there is no record of what was applied"
 EMPTYING = {Situation.LEFT_SCOPE: Standing.OUT_OF_SCOPE, Situation.REMOVED: Standing.UNDECLARED}
 
 
@@ -23,17 +25,19 @@ EMPTYING = {Situation.LEFT_SCOPE: Standing.OUT_OF_SCOPE, Situation.REMOVED: Stan
 class MembershipMaker:
     """Adds membership operations beside what `OperationMaker` makes of a group itself.
 
-    `confirmed`: both listings are the whole truth, so that members may be removed.
+    `confirmed`: both listings are the whole truth, so that members may be removed. `silent`: ids of groups of whose
+    members nothing tells, no read and no record.
     """
 
     maker: OperationMaker
     confirmed: bool
+    silent: frozenset[str] = frozenset()
     kept: int = 0
 
     def handle(self, decision: Decision, delta: MemberDelta | None) -> None:
         """`delta` is None where the group's members are not managed."""
         standing = EMPTYING.get(decision.situation)
-        if standing is not None and self.maker.reactions[standing] is not Reaction.EMPTY:
+        if standing is not None and self.maker.departures.reactions[standing] is not Reaction.EMPTY:
             return
         if delta is None or decision.situation in _UNTOUCHED:
             return
@@ -51,7 +55,10 @@ class MembershipMaker:
         """A group that is not created or not adopted gets no members either."""
         if Ref(Kind.GROUP, decision.key or "") in self.maker.out.rows.stopped:
             return True
-        return not self.maker.permitted(decision, Action.ADD_MEMBERS)
+        if decision.live is not None and decision.live.id in self.silent:
+            self.maker.out.withhold(decision, Action.ADD_MEMBERS, Verdict.BLOCKED, UNKNOWABLE)
+            return True
+        return not self.maker.permits.permitted(decision, Action.ADD_MEMBERS)
 
     def _join(self, decision: Decision, joining: Sequence[Member]) -> None:
         rest = list(joining)

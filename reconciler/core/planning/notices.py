@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from reconciler.core.comparing.attributes import MEMBERS, AttributeView, base_of
 from reconciler.core.deciding.decisions import Decision
+from reconciler.core.deciding.lifecycle import DeletionTerm
 from reconciler.core.deciding.situations import Standing
 from reconciler.core.plan import Released, Waiting
 from reconciler.core.resources import DesiredUser, Kind
@@ -39,16 +40,35 @@ def _covered(path: str, managed: set[str], view: AttributeView) -> bool:
     return facts.is_list and base_of(facts.path) in managed
 
 
-def waiting_rows(decisions: Iterable[Decision]) -> list[Waiting]:
-    """Who is to come, and who is inactive and only waits to be deleted."""
-    return [_waiting(each) for each in decisions if each.situation is Situation.WAITING]
+def waiting_rows(decisions: Iterable[Decision], term: DeletionTerm) -> list[Waiting]:
+    """Who is to come, and who only waits to be deleted: inactive, or where nobody can be made so."""
+    return [_waiting(each, term) for each in decisions if _waits(each, term)]
 
 
-def _waiting(decision: Decision) -> Waiting:
+def _waits(decision: Decision, term: DeletionTerm) -> bool:
+    if decision.situation is Situation.REMOVED:
+        return decision.kind is Kind.USER and term.active_too and term.day(decision.known) is not None
+    return decision.situation is Situation.WAITING
+
+
+def _waiting(decision: Decision, term: DeletionTerm) -> Waiting:
     entry = decision.wanted.entry if decision.wanted is not None else None
     if isinstance(entry, DesiredUser) and decision.live is None:
         return Waiting(kind=decision.kind, key=entry.key, action=Action.CREATE, due=entry.days.first)
     live = decision.live
     return Waiting(
-        kind=decision.kind, key=decision.key or "", id=live.id if live is not None else None, action=Action.DELETE
+        kind=decision.kind,
+        key=decision.key or "",
+        id=live.id if live is not None else None,
+        action=Action.DELETE,
+        due=term.day(decision.known) if decision.undeclared and decision.kind is Kind.USER else None,
+    )
+
+
+def unread_note(groups: int) -> str:
+    """That nobody can tell who is in some groups."""
+    count = "1 group" if groups == 1 else f"{groups} groups"
+    return (
+        f"the platform does not show the members of {count}: what changed here since the last apply is sent, "
+        "and nobody else is touched"
     )

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reconciler.core.comparing.attributes import ACTIVE, EXTERNAL_ID, AttributeView, is_empty
 from reconciler.core.deciding.changes import ChangeMaker
-from reconciler.core.deciding.decisions import Decision, is_active
+from reconciler.core.deciding.decisions import Decision
 from reconciler.core.deciding.references import markers_in
-from reconciler.core.deciding.situations import Reaction, Standing
-from reconciler.core.manifests.choices import Adopt, CannotDisable, Reenable
+from reconciler.core.deciding.situations import Standing
+from reconciler.core.manifests.choices import Adopt, Reenable
 from reconciler.core.mapping.fitting import NEVER_LEFT_OUT
 from reconciler.core.mapping.targets import Target
 from reconciler.core.mapping.wanted import Wanted
 from reconciler.core.plan import Change
+from reconciler.core.planning.confirming import INCOMPLETE, Confirmation
+from reconciler.core.planning.departures import DepartureMaker
+from reconciler.core.planning.permits import Permits, adoption_barred
 from reconciler.core.planning.rows import RowMaker
 from reconciler.core.resources import Kind, LiveResource
 from reconciler.core.vocabulary import Action, Situation, Verdict
@@ -23,35 +25,10 @@ from reconciler.scim.values import read_boolean
 REFERENCES = "references"
 """Marks the id of an update that only fills in ids which creates of the same plan bring about."""
 
-INCOMPLETE = "the listing was not complete"
-
-
-@dataclass(frozen=True, slots=True)
-class Confirmation:
-    """How far the reading of one kind can be trusted.
-
-    `complete`: the listing is the whole truth. `searched`: keys of wanted objects that were looked up by their match
-    keys; `read`: ids of objects that were read on their own.
-    """
-
-    complete: bool
-    searched: frozenset[str] = frozenset()
-    read: frozenset[str] = frozenset()
-
-    def absent(self, decision: Decision) -> bool:
-        """Whether it is certain that the wanted object is not on the target."""
-        if decision.known is not None and not decision.confirmed_gone:
-            return False
-        return self.complete or decision.key in self.searched
-
-    def end(self, decision: Decision) -> bool:
-        """Whether a declared end of access may be carried out on what was read of the object."""
-        return self.complete or (decision.live is not None and decision.live.id in self.read)
-
 
 @dataclass(frozen=True, slots=True)
 class OperationMaker:
-    """Makes the operations of one kind.
+    """Makes the operations of one kind; `departures` those on who leaves.
 
     `not_kept`: keys and the attributes that the endpoint was found not to keep for them; "" is for every object.
     """
@@ -62,7 +39,8 @@ class OperationMaker:
     maker: ChangeMaker
     out: RowMaker
     confirmation: Confirmation
-    reactions: Mapping[Standing, Reaction]
+    permits: Permits
+    departures: DepartureMaker
     not_kept: frozenset[tuple[str, str]] = frozenset()
     stateless: bool = False
 
@@ -70,6 +48,10 @@ class OperationMaker:
         """Adds what a decision leads to."""
         reaction = _REACTIONS.get(decision.situation)
         if reaction is None:
+            return
+        if self.stateless and self._is_barred(decision):
+            self.out.note_stop(decision, Action.ADOPT)
+            self.permits.refuse(decision, Action.ADOPT, Verdict.POLICY)
             return
         problem = self._problem(decision) if self.stateless else ""
         if problem:
@@ -86,12 +68,12 @@ class OperationMaker:
         if not self.confirmation.absent(decision):
             self.out.hold(decision, Action.CREATE, Verdict.UNCONFIRMED, INCOMPLETE)
         elif verdict is not None:
-            self._refuse(decision, Action.CREATE, verdict)
+            self.permits.refuse(decision, Action.CREATE, verdict)
         else:
             changes = self.maker.creating(wanted)
             self.out.add(decision, Action.CREATE, [each for each in changes if not markers_in(each.after)])
             later = [each for each in changes if markers_in(each.after)]
-            if later and self.permitted(decision, Action.UPDATE):
+            if later and self.permits.permitted(decision, Action.UPDATE):
                 self.out.add(decision, Action.UPDATE, later, REFERENCES)
 
     def adopt(self, decision: Decision) -> None:
@@ -99,6 +81,8 @@ class OperationMaker:
         problem = self._problem(decision)
         if problem:
             self.out.withhold(decision, Action.ADOPT, Verdict.NOT_ADOPTED, problem)
+        elif not self.permits.permitted(decision, Action.ADOPT):
+            return
         elif decision.known is not None and not decision.confirmed_gone:
             self.out.hold(decision, Action.ADOPT, Verdict.UNCONFIRMED, INCOMPLETE)
         else:
@@ -111,7 +95,7 @@ class OperationMaker:
         access = [each for each in allowed if _access_action(each) is not None]
         action = next((made for each in access if (made := self._judge_access(decision, each, may_enable))), None)
         rest = [each for each in allowed if each not in access]
-        if rest and not self.permitted(decision, Action.UPDATE):
+        if rest and not self.permits.permitted(decision, Action.UPDATE):
             rest = []
         chosen = [each for each in allowed if each in rest or (action is not None and each in access)]
         now = [each for each in chosen if not markers_in(each.after)]
@@ -128,39 +112,10 @@ class OperationMaker:
         self.update(decision, may_enable=self.target.settings.lifecycle.reenable is Reenable.ALWAYS)
 
     def leave(self, decision: Decision) -> None:
-        """No longer desired here: disabled, deleted, emptied or kept, as the target's lifecycle says."""
-        standing = Standing.OUT_OF_SCOPE if decision.situation is Situation.LEFT_SCOPE else Standing.UNDECLARED
-        reaction = self.reactions[standing]
-        if reaction is Reaction.KEEP:
-            self.out.withhold(decision, None, decision.situation, "kept, as the target's lifecycle says")
-        elif reaction is Reaction.DELETE:
-            self.delete(decision, certain=self.confirmation.complete)
-        elif reaction is Reaction.DISABLE:
-            self.disable(decision, certain=self.confirmation.complete)
+        self.departures.leave(decision)
 
     def retire(self, decision: Decision) -> None:
-        self.delete(decision, certain=self.confirmation.end(decision))
-
-    def delete(self, decision: Decision, *, certain: bool) -> None:
-        """Falls back to disabling where the target may not receive a delete."""
-        if not certain:
-            self.out.hold(decision, Action.DELETE, Verdict.UNCONFIRMED, INCOMPLETE)
-        elif self.permitted(decision, Action.DELETE):
-            self.out.add(decision, Action.DELETE, [])
-        elif self.kind is Kind.USER:
-            self.disable(decision, certain=certain)
-
-    def disable(self, decision: Decision, *, certain: bool) -> None:
-        live = decision.live
-        if live is None or not is_active(live):
-            return
-        if not certain:
-            self.out.hold(decision, Action.DISABLE, Verdict.UNCONFIRMED, INCOMPLETE)
-        elif self.permitted(decision, Action.DISABLE):
-            before = self.view[ACTIVE].read(live.document)
-            self.out.add(decision, Action.DISABLE, [Change(path=ACTIVE, before=before, after=False)])
-        elif decision.situation is Situation.RETIRED:
-            self._access_remains(decision)
+        self.departures.retire(decision)
 
     def stray(self, decision: Decision) -> None:
         """Foreign objects are counted elsewhere; one that an absent entry matches is shown."""
@@ -169,17 +124,6 @@ class OperationMaker:
 
     def hold_as_it_is(self, decision: Decision) -> None:
         self.out.hold(decision, None, decision.situation, decision.detail)
-
-    def permitted(self, decision: Decision, action: Action) -> bool:
-        """Whether the target may receive the action; a row says so where it may not."""
-        verdict = self.target.refuses(self.kind, action)
-        if verdict is not None:
-            self._refuse(decision, action, verdict)
-        return verdict is None
-
-    def _refuse(self, decision: Decision, action: Action, verdict: Verdict) -> None:
-        why = "the platform cannot do it" if verdict is Verdict.BLOCKED else "`manage` leaves it out"
-        self.out.withhold(decision, action, verdict, why)
 
     def _judge_access(self, decision: Decision, change: Change, may_enable: bool) -> Action | None:
         """ENABLE or DISABLE where that may be done, else None and a row that says why not."""
@@ -193,17 +137,14 @@ class OperationMaker:
         if action is Action.DISABLE and not self.confirmation.end(decision):
             self.out.hold(decision, action, Verdict.UNCONFIRMED, INCOMPLETE)
             return None
-        if action is None or self.permitted(decision, action):
+        verdict = self.permits.verdict(decision, action) if action is not None else None
+        if action is None or verdict is None:
             return action
         if action is Action.DISABLE:
-            self._access_remains(decision)
+            self.departures.access_remains(decision, verdict)
+        else:
+            self.permits.refuse(decision, action, verdict)
         return None
-
-    def _access_remains(self, decision: Decision) -> None:
-        """A declared end of access that no request can bring about is for a person to see to."""
-        if self.target.settings.lifecycle.cannot_disable is not CannotDisable.KEEP:
-            detail = "it should have no access, and can be neither deleted nor disabled"
-            self.out.hold(decision, Action.DISABLE, Verdict.ACCESS_REMAINS, detail)
 
     def _is_blocked(self, decision: Decision, change: Change) -> bool:
         """RFC 7643 §2.2: an immutable attribute "SHALL NOT be updated" once it is set. What access and matching
@@ -222,6 +163,10 @@ class OperationMaker:
 
     def _is_lost(self, decision: Decision, path: str) -> bool:
         return not self.not_kept.isdisjoint({("", path), (decision.key or "", path)})
+
+    def _is_barred(self, decision: Decision) -> bool:
+        wanted = decision.wanted is not None and decision.wanted.standing is Standing.WANTED
+        return wanted and decision.live is not None and adoption_barred(self.target, self.kind)
 
     def _problem(self, decision: Decision) -> str:
         wanted = decision.wanted

@@ -6,30 +6,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from reconciler.core.comparing.attributes import MEMBERS, AttributeView
-from reconciler.core.comparing.elements import as_elements
+from reconciler.core.comparing.attributes import AttributeView
 from reconciler.core.deciding.changes import ChangeMaker
 from reconciler.core.deciding.decisions import Decision, Ownership, Surroundings, decide, decide_wanted
-from reconciler.core.deciding.deltas import MemberDelta, Population, member_delta, members_afterwards, nesting
-from reconciler.core.deciding.lifecycle import leaving_ids, reactions_of
+from reconciler.core.deciding.deltas import MemberDelta, Population
+from reconciler.core.deciding.lifecycle import leaving_ids, reactions_of, term_of
 from reconciler.core.deciding.matching import Pairs, Records, fold_records, match_resources
 from reconciler.core.deciding.population import Presence, count_population, resolve_references
 from reconciler.core.deciding.situations import Standing
 from reconciler.core.desired.memberships import Memberships
 from reconciler.core.known import Known, Learnt, Lesson
-from reconciler.core.manifests.choices import Members
 from reconciler.core.mapping.fitting import Drops, Fitter
 from reconciler.core.mapping.mapped import Scoped
 from reconciler.core.mapping.targets import Target
 from reconciler.core.mapping.wanted import Wanted
 from reconciler.core.plan import Released, Waiting
-from reconciler.core.planning.grouping import EMPTYING, MembershipMaker
+from reconciler.core.planning.confirming import Confirmation
+from reconciler.core.planning.departures import DepartureMaker
+from reconciler.core.planning.enrolment import Enrolment
+from reconciler.core.planning.grouping import MembershipMaker
 from reconciler.core.planning.names import holders_of
 from reconciler.core.planning.notices import released_by, waiting_rows
-from reconciler.core.planning.operations import Confirmation, OperationMaker, adoption_problem, creation_refused
+from reconciler.core.planning.operations import OperationMaker, adoption_problem, creation_refused
 from reconciler.core.planning.ordering import drop_unborn, order_operations
+from reconciler.core.planning.permits import Permits, adoption_barred
 from reconciler.core.planning.rows import RowMaker, Rows
-from reconciler.core.resources import DesiredGroup, Kind, Listing, Ref
+from reconciler.core.resources import Kind, Listing, Ref, Roster
 from reconciler.core.vocabulary import DropReason, Situation
 from reconciler.scim.filters import parse_filter
 from reconciler.scim.provider import Discovery
@@ -67,6 +69,8 @@ class PlanInput:
     today: date
     stateless: bool = False
     lookups: Lookups = Lookups()
+    rosters: Mapping[str, Roster] = field(default_factory=dict)
+    """Who is in groups that do not show their members, by their ids."""
     earlier: Scoped = NOBODY
     """Keys that entries of the manifests say they had before."""
 
@@ -85,6 +89,8 @@ class Draft:
     people: Population
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Ids that each managed group has once the plan is carried out, as far as they are known."""
+    unread: frozenset[str] = frozenset()
+    """Ids of managed groups whose members nothing tells."""
 
 
 def draft_plan(given: PlanInput) -> Draft:
@@ -104,6 +110,8 @@ class _Planner:
         self.rows = Rows()
         self.makers = {kind: ChangeMaker(given.target.rules[kind], self.views[kind]) for kind in Kind}
         self.reactions = {kind: reactions_of(given.target, kind) for kind in Kind}
+        self.terms = {kind: term_of(given.target, kind, given.today) for kind in Kind}
+        self.enrolment = Enrolment(given.target, self.views[Kind.GROUP], given.memberships, given.rosters, self.drops)
         self.confirmations = {kind: self._confirmation(kind) for kind in Kind}
         self.no_groups = not given.listings[Kind.GROUP].offered or given.target.profile.groups is None
 
@@ -116,7 +124,7 @@ class _Planner:
         people = self._population(wanted, pairs, frozenset().union(*coming))
         for kind in Kind:
             resolve_references(wanted[kind], people, self.drops)
-        deltas = self._deltas(wanted[Kind.GROUP], pairs[Kind.GROUP], people)
+        deltas = self.enrolment.deltas(wanted[Kind.GROUP], pairs[Kind.GROUP], records[Kind.GROUP], people)
         moving = frozenset(key for key, delta in deltas.items() if delta.joining or delta.leaving)
         users = decide(wanted[Kind.USER], pairs[Kind.USER], around[Kind.USER])
         groups = []
@@ -124,6 +132,7 @@ class _Planner:
             groups = decide(wanted[Kind.GROUP], pairs[Kind.GROUP], replace(around[Kind.GROUP], moving=moving))
         kept = self._make_operations(users, groups, deltas, people)
         self._order()
+        decided = {Kind.USER: users, Kind.GROUP: groups}
         decisions = [*users, *groups]
         dropped = frozenset(what for what, _ in self.drops.counts)
         return Draft(
@@ -131,11 +140,14 @@ class _Planner:
             self.rows,
             self.drops,
             released=[row for each in decisions for row in released_by(each, self.views[each.kind], dropped)],
-            waiting=waiting_rows(decisions),
+            waiting=[row for kind in Kind for row in waiting_rows(decided[kind], self.terms[kind])],
             foreign=self._foreign(decisions, kept),
             views=self.views,
             people=people,
-            members=members_afterwards(deltas, wanted[Kind.GROUP], pairs[Kind.GROUP], people, self.views[Kind.GROUP]),
+            members=self.enrolment.afterwards(
+                deltas, wanted[Kind.GROUP], pairs[Kind.GROUP], records[Kind.GROUP], people
+            ),
+            unread=frozenset(self.enrolment.unread),
         )
 
     def _confirmation(self, kind: Kind) -> Confirmation:
@@ -144,6 +156,7 @@ class _Planner:
             self.given.listings[kind].complete,
             frozenset(each.key for each in lookups.searched if each.kind is kind),
             frozenset(id for each, id in lookups.read if each is kind),
+            self.given.listings[kind].singly,
         )
 
     def _fit(self, kind: Kind) -> list[Wanted]:
@@ -197,7 +210,8 @@ class _Planner:
             live.id
             for each in everyone
             if each.standing is Standing.WANTED and (live := pairs[each.kind].matched.get(each.key)) is not None
-            if adoption_problem(each, live, self.given.target, self.views[each.kind])
+            if adoption_barred(self.given.target, each.kind)
+            or adoption_problem(each, live, self.given.target, self.views[each.kind])
         )
         presence = Presence(pairs, coming, strangers, self._unseen(), allowed)
         return count_population(presence, everyone, self.given.listings, self.given.known)
@@ -219,29 +233,12 @@ class _Planner:
             declared=self._declared(kind),
             gone=frozenset(id for each, id in given.lookups.gone if each is kind),
             reactions=self.reactions[kind],
+            term=self.terms[kind],
             ownership=Ownership(owned, parse_filter(owns) if owns else None, self.views[kind]),
             stateless=given.stateless,
             view=self.views[kind],
             maker=self.makers[kind],
         )
-
-    def _deltas(self, wanted: Sequence[Wanted], pairs: Pairs, people: Population) -> dict[str, MemberDelta]:
-        nested = nesting(self.given.memberships, people)
-        by_default = self.given.target.settings.ownership.members is Members.EXACT
-        view = self.views[Kind.GROUP][MEMBERS]
-        deltas = {}
-        for each in wanted:
-            if each.memberships is None or each.standing is not Standing.WANTED:
-                continue
-            live = pairs.live(each.key)
-            there = as_elements(view.read(live.document)) if live is not None else []
-            declared = self.given.memberships.flat(each.key, nested=nested)
-            group = each.entry if isinstance(each.entry, DesiredGroup) else None
-            exact = by_default or (group is not None and group.exact)
-            deltas[each.key] = member_delta(declared, there, people, group, exact=exact)
-            for ref, reason in deltas[each.key].dropped:
-                self.drops.add(f"members of {each.ref}", reason, str(ref))
-        return deltas
 
     def _make_operations(
         self,
@@ -254,32 +251,39 @@ class _Planner:
         for decision in users:
             maker.handle(decision)
         maker = self._maker(Kind.GROUP)
-        members = MembershipMaker(maker, all(each.complete for each in self.confirmations.values()))
+        sure = all(each.complete or each.singly for each in self.confirmations.values())
+        silent = frozenset(self.enrolment.unread) if self.given.stateless else frozenset()
+        members = MembershipMaker(maker, sure, silent)
         for decision in groups:
             maker.handle(decision)
-            members.handle(decision, deltas.get(decision.key or "") or self._emptying(decision, people))
+            members.handle(decision, deltas.get(decision.key or "") or self.enrolment.emptying(decision, people))
         return members.kept
 
     def _maker(self, kind: Kind) -> OperationMaker:
-        learnt = (each for each in self.given.learnt if each.lesson is Lesson.NOT_KEPT and each.kind is kind)
+        learnt = [each for each in self.given.learnt if each.kind is kind]
+        out = RowMaker(kind, self.views[kind], self.rows)
+        permits = Permits(kind, self.given.target, out)
+        departures = DepartureMaker(
+            view=self.views[kind],
+            out=out,
+            permits=permits,
+            confirmation=self.confirmations[kind],
+            reactions=self.reactions[kind],
+            term=self.terms[kind],
+            refused={each.key: each.value for each in learnt if each.lesson is Lesson.UNDELETABLE},
+        )
         return OperationMaker(
             kind=kind,
             target=self.given.target,
             view=self.views[kind],
             maker=self.makers[kind],
-            out=RowMaker(kind, self.views[kind], self.rows),
+            out=out,
             confirmation=self.confirmations[kind],
-            reactions=self.reactions[kind],
-            not_kept=frozenset((each.key, each.subject) for each in learnt),
+            permits=permits,
+            departures=departures,
+            not_kept=frozenset((each.key, each.subject) for each in learnt if each.lesson is Lesson.NOT_KEPT),
             stateless=self.given.stateless,
         )
-
-    def _emptying(self, decision: Decision, people: Population) -> MemberDelta | None:
-        """An owned group that is no longer desired and whose lifecycle says `empty`."""
-        if decision.live is None or decision.situation not in EMPTYING:
-            return None
-        there = as_elements(self.views[Kind.GROUP][MEMBERS].read(decision.live.document))
-        return member_delta([], there, people, exact=False)
 
     def _order(self) -> None:
         view = self.views[Kind.USER]

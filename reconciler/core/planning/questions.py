@@ -63,8 +63,10 @@ def _question(decision: Decision, draft: Draft, given: PlanInput) -> Question | 
         return ById(kind, known.id)
     if given.listings[kind].complete:
         return None
-    if live is not None and _ends_access(decision) and (kind, live.id) not in given.lookups.read:
-        return ById(kind, live.id)
+    if live is not None and (kind, live.id) not in given.lookups.read:
+        leaving = given.listings[kind].singly and decision.situation in (Situation.REMOVED, Situation.LEFT_SCOPE)
+        if leaving or _ends_access(decision):
+            return ById(kind, live.id)
     creating = decision.situation in (Situation.MISSING, Situation.LOST)
     if wanted is None or not creating or wanted.ref in given.lookups.searched:
         return None
@@ -74,7 +76,11 @@ def _question(decision: Decision, draft: Draft, given: PlanInput) -> Question | 
 def _match_keys(wanted: Wanted, draft: Draft, given: PlanInput) -> tuple[tuple[str, str], ...]:
     view = draft.views[wanted.kind]
     match = given.target.rules[wanted.kind].match
-    return tuple((path, str(value)) for path in match for value in values_at(wanted.values, path, view))
+    filters = given.target.profile.filters
+    possible = filters.users if wanted.kind is Kind.USER else filters.groups
+    # What the platform has no filter for is asked by the other keys alone.
+    asked = [each for each in match if possible is None or each in possible]
+    return tuple((path, str(value)) for path in asked for value in values_at(wanted.values, path, view))
 
 
 def _ends_access(decision: Decision) -> bool:
@@ -113,7 +119,7 @@ class _Settled:
             self.searched.add(question.ref)
         elif not found:
             self.gone.add((question.kind, question.id))
-        elif question.id not in self.listed[question.kind]:
+        elif question.id not in self.listed[question.kind] and not self.given.listings[question.kind].singly:
             self.missed[question.kind] = f"the listing left out object {question.id}, which exists"
 
     def input(self) -> PlanInput:

@@ -84,10 +84,14 @@ class Ledger:
         return None if record == known else record
 
     def _undesired(self, decision: Decision, actions: Iterable[Action]) -> Known | None:
-        """An object that leaves keeps its record until it is gone; that we disabled it is part of it."""
+        """An object that leaves keeps its record until it is gone: since when, and that we disabled it."""
         known = decision.known
-        if known is None or Action.DISABLE not in actions:
+        if known is None:
             return None
+        if decision.undeclared and known.gone_since is None:
+            known = replace(known, gone_since=self.today)
+        if Action.DISABLE not in actions:
+            return None if known is decision.known else known
         return replace(
             known,
             applied={**known.applied, ACTIVE: False},

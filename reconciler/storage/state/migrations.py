@@ -63,7 +63,11 @@ def create_version_1(connection: Connection) -> None:
     connection.execute(first_row, {"now": datetime.now(UTC).isoformat(timespec="seconds")})
 
 
-MIGRATIONS: tuple[Migration, ...] = (create_version_1,)
+def add_gone_since(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE objects ADD COLUMN gone_since DATE"))
+
+
+MIGRATIONS: tuple[Migration, ...] = (create_version_1, add_gone_since)
 """The step at index n leads from schema version n to n + 1."""
 
 

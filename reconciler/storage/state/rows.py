@@ -37,6 +37,7 @@ def object_row(target: str, known: Known) -> dict[str, Any]:
         "name": UNSTORABLE.sub("\ufffd", known.name),
         "applied": to_json(known.applied),
         "last_seen_desired": known.last_seen_desired,
+        "gone_since": known.gone_since,
     }
 
 
@@ -50,6 +51,7 @@ def known_of(row: Row[Any]) -> Known:
         applied=from_json(row.applied),
         name=row.name,
         last_seen_desired=row.last_seen_desired,
+        gone_since=row.gone_since,
     )
 
 

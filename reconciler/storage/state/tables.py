@@ -35,6 +35,7 @@ OBJECTS = Table(
     Column("name", Text, nullable=False),
     Column("applied", Text, nullable=False),  # a JSON object
     Column("last_seen_desired", Date),
+    Column("gone_since", Date),
     UniqueConstraint("target", "kind", "remote_id"),
 )
 

@@ -101,6 +101,7 @@ _POSTFIXES = [
     " | lookup('regions')",
     " | e164",
     " | e164('DE')",
+    " | calling_code",
     " | slug",
     " | ascii",
     " | hash",

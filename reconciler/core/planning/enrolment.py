@@ -1,0 +1,114 @@
+"""Who is in each group now, however the platform tells, and who joins and leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from reconciler.core.comparing.attributes import MEMBERS, AttributeView
+from reconciler.core.comparing.elements import Element, as_elements
+from reconciler.core.deciding.decisions import Decision
+from reconciler.core.deciding.deltas import MemberDelta, Population, member_delta, members_afterwards, nesting
+from reconciler.core.deciding.matching import Pairs, Records
+from reconciler.core.deciding.situations import Standing
+from reconciler.core.desired.memberships import Memberships
+from reconciler.core.known import Known
+from reconciler.core.manifests.choices import Members
+from reconciler.core.mapping.fitting import Drops
+from reconciler.core.mapping.targets import Target
+from reconciler.core.mapping.wanted import Wanted
+from reconciler.core.planning.grouping import EMPTYING
+from reconciler.core.resources import DesiredGroup, Kind, LiveResource, Roster
+from reconciler.platforms.profile import MemberReading
+
+READABLE = frozenset((MemberReading.SHOWN, MemberReading.SINGLE))
+"""Ways in which a group itself shows its members."""
+FILTERS = frozenset(MemberReading) - READABLE
+"""Ways in which only a filter tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """The members of groups: as the groups show them, as filters told them, else as they were last applied.
+
+    `rosters`: by group id, what filters told. `unread`: ids of groups of which nothing tells, filled as they are met.
+    """
+
+    target: Target
+    view: AttributeView
+    memberships: Memberships
+    rosters: Mapping[str, Roster]
+    drops: Drops
+    unread: set[str] = field(default_factory=set)
+
+    def deltas(
+        self, wanted: Sequence[Wanted], pairs: Pairs, records: Records, people: Population
+    ) -> dict[str, MemberDelta]:
+        """For each managed group who joins, who goes and who is left alone."""
+        nested = nesting(self.memberships, people)
+        found = {}
+        for each in wanted:
+            if each.memberships is None or each.standing is not Standing.WANTED:
+                continue
+            live = pairs.live(each.key)
+            there = self._there(live, records.of(each))
+            declared = self.memberships.flat(each.key, nested=nested)
+            group = each.entry if isinstance(each.entry, DesiredGroup) else None
+            exact = self._is_exact(group) and self._is_whole(live)
+            delta = found[each.key] = member_delta(declared, there, people, group, exact=exact)
+            for ref, reason in delta.dropped:
+                self.drops.add(f"members of {each.ref}", reason, str(ref))
+        return found
+
+    def emptying(self, decision: Decision, people: Population) -> MemberDelta | None:
+        """An owned group that is no longer desired and whose lifecycle says `empty`."""
+        if decision.live is None or decision.situation not in EMPTYING:
+            return None
+        return member_delta([], self._there(decision.live, decision.known), people, exact=False)
+
+    def afterwards(
+        self,
+        deltas: Mapping[str, MemberDelta],
+        wanted: Iterable[Wanted],
+        pairs: Pairs,
+        records: Records,
+        people: Population,
+    ) -> dict[str, tuple[str, ...]]:
+        """Ids that are ours in each managed group once joins and leaves are done; coming ones have none yet."""
+        there = {each.key: self._there(pairs.live(each.key), records.of(each)) for each in wanted if each.key in deltas}
+        return members_afterwards(deltas, there, people)
+
+    @property
+    def _is_shown(self) -> bool:
+        groups = self.target.profile.groups
+        return groups is None or not READABLE.isdisjoint(groups.members.read)
+
+    def _there(self, live: LiveResource | None, known: Known | None) -> list[Element]:
+        """Elements of `members`. What nobody can read is not empty: what was applied there still holds."""
+        if live is None:
+            return []
+        if self._is_shown:
+            return as_elements(self.view[MEMBERS].read(live.document))
+        roster = self.rosters.get(live.id)
+        if roster is not None:
+            return [{"value": id} for id in sorted(roster.users)]
+        self.unread.add(live.id)
+        applied = known.applied.get(MEMBERS) if known is not None and known.id == live.id else None
+        return [{"value": id} for id in applied or ()]
+
+    def _is_whole(self, live: LiveResource | None) -> bool:
+        """Whether everybody in the group is known, so that somebody whom nobody named can be seen at all."""
+        if live is None or self._is_shown:
+            return True
+        roster = self.rosters.get(live.id)
+        return roster is not None and roster.whole
+
+    def _is_exact(self, group: DesiredGroup | None) -> bool:
+        by_default = self.target.settings.ownership.members is Members.EXACT
+        return by_default or (group is not None and group.exact)
+
+
+def users_that_matter(people: Population, members: Iterable[Sequence[str]]) -> list[str]:
+    """Ids of the users who should be in some group or were put there."""
+    live = {id for ref, id in people.ids.items() if ref.kind is Kind.USER}
+    return sorted(live.union(*members))
