@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.core.deciding.situations import Standing
+from reconciler.core.expressions import Names
+from reconciler.core.mapping.rules import Layer, Rules, compile_rules
 from reconciler.core.mapping.wanted import Wanted
 from reconciler.core.resources import DesiredGroup, DesiredUser, Kind, LiveResource
-from reconciler.diagnostics import SourceMark
+from reconciler.diagnostics import Faults, SourceMark
 
 FILE = "people.yaml"
 
@@ -37,3 +39,13 @@ def wanted_group(values: dict[str, Any], lines: dict[str, int] | None = None) ->
 
 def live_user(**document: Any) -> LiveResource:
     return LiveResource(Kind.USER, "7", {"id": "7", **document})
+
+
+def rules_of(attributes: dict[str, Any], user: dict[str, Any], kind: Kind = Kind.USER) -> Rules:
+    """Rules that have mapped one object."""
+    faults = Faults()
+    marks = {path: SourceMark("mapping.yaml", line, 1) for line, path in enumerate(attributes, 1)}
+    rules = compile_rules(kind, [Layer("m", None, attributes, marks)], Names(None, {}, kind), faults)
+    assert not list(faults.errors)
+    rules.map({str(kind): user})
+    return rules

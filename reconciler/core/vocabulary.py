@@ -71,6 +71,8 @@ class DropReason(StrEnum):
     NOT_IN_SCHEMA = "not_in_schema"
     READ_ONLY = "read_only"
     NOT_KEPT = "not_kept"
+    TYPE_NOT_TAKEN = "type_not_taken"
+    ONE_VALUE_ONLY = "one_value_only"
     NO_GROUPS = "no_groups"
     NO_NESTING = "no_nesting"
     MEMBER_NOT_THERE = "member_not_there"

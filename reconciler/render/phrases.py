@@ -69,6 +69,8 @@ DROP_REASONS: Mapping[DropReason, str] = {
     DropReason.NOT_IN_SCHEMA: "the endpoint's schema does not have it",
     DropReason.READ_ONLY: "the endpoint does not let it be written",
     DropReason.NOT_KEPT: "the endpoint accepted it earlier and did not keep it",
+    DropReason.TYPE_NOT_TAKEN: "the platform takes no values of this type",
+    DropReason.ONE_VALUE_ONLY: "the platform takes one value, and another one was chosen",
     DropReason.NO_GROUPS: "the platform has no groups",
     DropReason.NO_NESTING: "the platform has no groups within groups",
     DropReason.MEMBER_NOT_THERE: "the member is not on the target",

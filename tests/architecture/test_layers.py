@@ -38,7 +38,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "jinja2": ("core/expressions", "render/markdown"),
     "markupsafe": ("render/markdown",),
     "orjson": ("core", "client", "storage", "render", "sandbox", "cli"),
-    "phonenumbers": ("core/expressions/textfilters",),
+    "phonenumbers": ("core/phones",),
     "pydantic": ("core", "platforms"),
     "pydantic_core": ("core/manifests",),
     "rich": ("render",),

@@ -6,35 +6,23 @@ from typing import Any
 import pytest
 from hypothesis import given
 from scim_worlds import SCHEMA, VIEW, documents, wanted_values
-from wanted_kit import FILE, live_user, wanted_group, wanted_user
+from wanted_kit import FILE, live_user, rules_of, wanted_group, wanted_user
 
 from reconciler.core.comparing.attributes import AttributeView
 from reconciler.core.comparing.diff import diff_values
 from reconciler.core.deciding.changes import ChangeMaker
-from reconciler.core.expressions import Names
 from reconciler.core.known import Known, Origin
-from reconciler.core.mapping.rules import Layer, Rules, compile_rules
+from reconciler.core.mapping.rules import Rules
 from reconciler.core.plan import Change
 from reconciler.core.planning.bodies import assemble
 from reconciler.core.resources import Kind, LiveResource, Ref
 from reconciler.core.vocabulary import By
-from reconciler.diagnostics import Faults, SourceMark
 from reconciler.scim.schemas import RFC_GROUP, Attribute, Extension
 from reconciler.scim.urns import ENTERPRISE_USER
 
 WORK = 'emails[type eq "work"]'
 MANAGER = f"{ENTERPRISE_USER}:manager.value"
 NO_RULES = Rules(Kind.USER, ("userName",), ())
-
-
-def rules_of(attributes: dict[str, Any], user: dict[str, Any], kind: Kind = Kind.USER) -> Rules:
-    """Rules that have mapped one object."""
-    faults = Faults()
-    marks = {path: SourceMark("mapping.yaml", line, 1) for line, path in enumerate(attributes, 1)}
-    rules = compile_rules(kind, [Layer("m", None, attributes, marks)], Names(None, {}, kind), faults)
-    assert not list(faults.errors)
-    rules.map({str(kind): user})
-    return rules
 
 
 def maker_of(sync: str, path: str = "title", value: Any = "x") -> ChangeMaker:

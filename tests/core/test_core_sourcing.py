@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from test_core_changes import rules_of
-from wanted_kit import FILE, wanted_group, wanted_user
+from wanted_kit import FILE, rules_of, wanted_group, wanted_user
 
 from reconciler.core.mapping.sourcing import source_of
 from reconciler.diagnostics import SourceMark
@@ -50,3 +49,9 @@ def test_a_group_is_there_by_its_state() -> None:
     group = wanted_group({}, {"state": 6})
     of_group = replace(rule, template=replace(rule.template, names_used=("group.active",)))
     assert source_of(group, of_group) == SourceMark(FILE, 6, 1)
+
+
+@pytest.mark.parametrize(("lines", "line"), [({"displayName": 2, "userName": 3}, 2), ({"userName": 3}, 3), ({}, 1)])
+def test_of_several_attributes_the_first_that_is_written_is_the_source(lines: dict[str, int], line: int) -> None:
+    [rule] = rules_of({"displayName": "{{ user.displayName or user.userName }}"}, {}).rules
+    assert source_of(wanted_user({}, lines), rule) == SourceMark(FILE, line, 1)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from functools import lru_cache, wraps
+from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.core.expressions.faults import MAX_ITEMS, MAX_TEXT, ExpressionError
 from reconciler.core.expressions.nulls import NULL, is_null, propagating
 from reconciler.core.expressions.values import bounded_text, check_length, shown, text_of, whole_number
+from reconciler.core.phones import LONGEST, calling_code, international, is_region
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 _WORD: Final = re.compile(r"[^\s\-({\[<]+")
 _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}")
-# Longer ones are refused by phonenumbers; the cache keeps none of them whole.
-_LONGEST_PHONE: Final = 251
 # Letters that NFKD leaves alone.
 _LETTERS: Final = str.maketrans(
     {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D"}
@@ -96,9 +95,7 @@ def digest(text: str, digits: int = 64) -> str:
 
 def check_region(region: Any = None) -> str | None:
     """An ISO 3166 region that telephone numbers are known of. Raises ExpressionError for another."""
-    from phonenumbers import SUPPORTED_REGIONS
-
-    if region is not None and (not isinstance(region, str) or region not in SUPPORTED_REGIONS):
+    if region is not None and not (isinstance(region, str) and is_region(region)):
         raise ExpressionError(f"e164 knows no region {shown(region)}", remedy="write two letters: e164('DE')")
     return region
 
@@ -106,25 +103,16 @@ def check_region(region: Any = None) -> str | None:
 def e164(text: str, region: str | None = None) -> str:
     """A telephone number as +4930123456; a national one needs the region. Empty stays empty."""
     known_region = check_region(region)
-    number = _international(text.strip()[:_LONGEST_PHONE], known_region) if text.strip() else ""
+    number = international(text.strip()[:LONGEST], known_region) if text.strip() else ""
     if number is None:
         hint = "write it with its country code" + ("" if region else ", or name the region: e164('DE')")
         raise ExpressionError(f"{shown(text)} is no telephone number", remedy=hint)
     return number
 
 
-# Parsing takes 50 µs, and the same numbers are mapped for every target.
-@lru_cache(maxsize=65_536)
-def _international(text: str, region: str | None) -> str | None:
-    import phonenumbers
-
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+def country_calling_code(text: str) -> str | None:
+    """`86` of the telephone number +86 138 0013 8000, as text; null where it has no + or is none."""
+    return calling_code(text.strip()[:LONGEST])
 
 
 @propagating
@@ -173,6 +161,7 @@ TEXT_FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "slug": _on_text(slug),
     "hash": _on_text(digest),
     "e164": _on_text(e164),
+    "calling_code": _on_text(country_calling_code),
     "split": split,
     "int": integer,
 }

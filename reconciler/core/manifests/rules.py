@@ -46,6 +46,7 @@ class Rule(StrEnum):
     INVALID_FILTER = "invalid-filter"
     INVALID_PATH = "invalid-path"
     UNKNOWN_ATTRIBUTE = "unknown-attribute"
+    READ_ONLY_ATTRIBUTE = "read-only-attribute"
     UNKNOWN_CUSTOM = "unknown-custom"
     INVALID_CUSTOM = "invalid-custom"
     CLAIMED_TWICE = "claimed-twice"
@@ -63,7 +64,11 @@ class Rule(StrEnum):
     NOT_IN_FORCE = "not-in-force"
     UNMAPPED_REQUIRED = "unmapped-required"
     DUPLICATE_VALUE = "duplicate-value"
+    MISSING_REQUIRED = "missing-required"
+    REJECTED_VALUE = "rejected-value"
+    LEFT_OUT_VALUE = "left-out-value"
     SELECTS_NOBODY = "selects-nobody"
+    UNUSABLE_PASSWORD = "unusable-password"  # noqa: S105  a name
 
 
 RULES: frozenset[str] = frozenset(Rule)

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any
 
 from reconciler.core.comparing.attributes import base_of
-from reconciler.core.comparing.elements import as_elements
 from reconciler.core.expressions import ExpressionError, Names, Template, compile_value
 from reconciler.core.manifests.rules import Rule as BrokenRule
-from reconciler.core.resources import Kind, ValuesByType
+from reconciler.core.mapping.spreading import fold, spread, without_cleared
+from reconciler.core.resources import Kind
 from reconciler.diagnostics import Faults, SourceMark
-from reconciler.scim.filters import Comparison
-from reconciler.scim.filters.evaluation import compile_element_filter
 from reconciler.scim.paths import Path, PathError, element_of, parse_path
 from reconciler.scim.rfc7643 import RFC_GROUP, RFC_USER
 from reconciler.scim.schemas import ResourceSchema
@@ -40,6 +37,8 @@ class Layer:
     match: tuple[str, ...] | None
     attributes: Mapping[str, Any]
     marks: Mapping[str, SourceMark] = field(default_factory=dict)
+    tables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What `lookup` translates with in these rules alone, in place of the manifests' tables of the same names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +76,7 @@ class Rules:
     excluded: frozenset[str] = frozenset()
     origins: dict[str, Rule] = field(default_factory=dict)
     _ranks: dict[str, tuple[bool, int]] = field(default_factory=dict, repr=False)
+    _by_base: dict[str, Rule | None] = field(default_factory=dict, repr=False)
     _ranked: list[tuple[tuple[bool, int], Rule]] = field(init=False, repr=False)
     _overlaps: list[tuple[str, Path]] = field(init=False, repr=False)
 
@@ -106,8 +106,26 @@ class Rules:
                 values[whole] = fold(values[whole], values.pop(str(part)), part)
         return values
 
+    def moved(self, path: str, onto: str) -> None:
+        """Takes note that the value at one path went to another one, such as that of its attribute as a whole."""
+        rule, rank = self.origins.get(path), self._ranks.get(path, _NO_RANK)
+        if rule is not None and rank > self._ranks.get(onto, _NO_RANK):
+            self._ranks[onto] = rank
+            self.origins[onto] = rule
+
+    def origin_of(self, path: str) -> Rule | None:
+        """The rule that made the value at a path; where none did, the strongest one of the same attribute."""
+        found = self.origins.get(path)
+        if found is not None or not self.rules:
+            return found
+        base = _base_of_text(path)
+        if base not in self._by_base:
+            ranked = ((rank, each) for rank, each in self._ranked if base_of(each.path) == base)
+            self._by_base[base] = max(ranked, default=(_NO_RANK, None), key=lambda each: each[0])[1]
+        return self._by_base[base]
+
     def sync_of(self, path: str) -> Sync:
-        rule = self.origins.get(path)
+        rule = self.origin_of(path)
         return rule.sync if rule else Sync.ALWAYS
 
     def maps(self, attribute: str) -> bool:
@@ -115,74 +133,12 @@ class Rules:
         return any(rule.path.attribute.casefold() == attribute.casefold() for rule in self.rules)
 
 
-def spread(path: Path, text: str, value: Any, values: dict[str, Any]) -> list[str]:
-    """Writes one rule's value under the paths that are compared one by one, and names them.
-
-    A complex value becomes its sub-attributes, a whole extension its attributes; values by type become one filtered
-    path for each type; a path such as `emails[type eq "work"].value` adds to the one element that its filter describes.
-    """
-    if path.filter is not None:
-        return [_spread_filtered(path, value, values)]
-    if isinstance(value, ValuesByType):
-        return _spread_by_type(path, value, values)
-    if not isinstance(value, Mapping) or path.sub is not None:
-        values[text] = value
-        return [text]
-    parts = []
-    for name, each in value.items():
-        if each is not None:
-            parts += spread(*_part(path, name), each, values)
-    return parts
-
-
-@lru_cache(maxsize=4096)
-def _part(path: Path, name: str) -> tuple[Path, str]:
-    """A sub-attribute, or an attribute of a whole extension, and its text."""
-    part = replace(path, sub=name) if path.attribute else Path(path.urn, name)
-    return part, str(part)
-
-
-@lru_cache(maxsize=4096)
-def _of_type(path: Path, kind: str) -> str:
-    return str(replace(path, filter=Comparison(Path(None, "type"), "eq", kind)))
-
-
-def _spread_filtered(path: Path, value: Any, values: dict[str, Any]) -> str:
-    base = str(replace(path, sub=None))
-    described = element_of(path.filter)
-    if path.sub is not None:
-        values[base] = [{**each, path.sub: value} for each in values.get(base) or [described]]
-    else:
-        elements = value if isinstance(value, list) else [] if value == "" else [value]
-        values[base] = [{**described, **(each if isinstance(each, Mapping) else {"value": each})} for each in elements]
-    return base
-
-
-def _spread_by_type(path: Path, elements: ValuesByType, values: dict[str, Any]) -> list[str]:
-    """Types are the same in upper and lower case (RFC 7643 §2.4)."""
-    paths: dict[str, str] = {}
-    for element in elements:
-        kind = str(element.get("type") or "work")
-        if kind.casefold() not in paths:
-            text = _of_type(path, kind)
-            paths[kind.casefold()] = text
-            values[text] = []
-        values[paths[kind.casefold()]].append({name: each for name, each in element.items() if each is not None})
-    return list(paths.values())
-
-
-def without_cleared(elements: list[Any]) -> list[Any]:
-    """The elements that stay: an empty `value` clears the element, whatever else other rules say about it."""
-    return [each for each in elements if each.get("value") != ""]
-
-
-def fold(whole: Any, part: list[Any], path: Path) -> list[Any]:
-    """A complete list with a part laid over the elements that the part's filter selects; an empty part removes them."""
-    selects = compile_element_filter(path.filter) if path.filter is not None else bool
-    elements = [each if isinstance(each, Mapping) else {"value": each} for each in as_elements(whole)]
-    mine = [each for each in elements if selects(each)]
-    ours = [{**each, **over} for over in part for each in mine or [{}]]
-    return [*(each for each in elements if not selects(each)), *ours]
+def _base_of_text(path: str) -> str:
+    try:
+        return base_of(parse_path(path))
+    except PathError:
+        # A name that an expression computed stands for itself.
+        return path
 
 
 def compile_rules(kind: Kind, layers: Iterable[Layer], names: Names, faults: Faults) -> Rules:
@@ -192,6 +148,7 @@ def compile_rules(kind: Kind, layers: Iterable[Layer], names: Names, faults: Fau
     match: tuple[str, ...] | None = None
     for layer in layers:
         match = layer.match or match
+        known = replace(names, tables={**names.tables, **layer.tables}) if layer.tables else names
         for written, value in layer.attributes.items():
             mark = layer.marks.get(written)
             where = f"mappings.{layer.name}.{kind}s.attributes.{written}"
@@ -205,7 +162,7 @@ def compile_rules(kind: Kind, layers: Iterable[Layer], names: Names, faults: Fau
                 excluded.update(_claimed(path))
                 _withdraw(path, rules)
                 continue
-            rule = _compile(path, value, names, _Place(f"{layer.name}.{kind}s.{written}", where, mark), faults)
+            rule = _compile(path, value, known, _Place(f"{layer.name}.{kind}s.{written}", where, mark), faults)
             if rule is not None:
                 rules[text] = rule
     default = ("externalId", "userName") if kind is Kind.USER else ("externalId", "displayName")

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.core.deciding.changes import source_of
 from reconciler.core.deciding.decisions import Decision
 from reconciler.core.deciding.references import encode_references
 from reconciler.core.desired.catalog import Catalog
 from reconciler.core.mapping.mapped import is_absent
 from reconciler.core.mapping.rules import Rules
+from reconciler.core.mapping.sourcing import source_of
 from reconciler.core.mapping.targets import Target
 from reconciler.core.mapping.wanted import Wanted
 from reconciler.core.plan import Operation, Plan, Row
@@ -147,7 +147,7 @@ class _Witness:
     decision: Decision | None
 
     def explain(self, path: str) -> ExplainedValue:
-        rule = self.rules.origins.get(path)
+        rule = self.rules.origin_of(path)
         live = self.decision.live if self.decision is not None else None
         source = source_of(self.wanted, rule)
         left_out = self._left_out(path)
