@@ -130,6 +130,8 @@ class Policy(ProfileModel):
 
 class UserProfile(ProfileModel):
     can: tuple[UserOperation, ...] = ("create", "update", "enable", "disable", "delete")
+    undocumented: tuple[UserOperation, ...] = ()
+    """Of what `can` leaves out, that of which nobody says whether it is possible; the rest is known not to be."""
     updates: tuple[Shape, ...] = (Shape.PATCH, Shape.PATCH_WITHOUT_PATH, Shape.PUT)
     create: Creation = Creation.NEW
     rename: bool = True
@@ -165,6 +167,7 @@ class MemberProfile(ProfileModel):
 
 class GroupProfile(ProfileModel):
     can: tuple[GroupOperation, ...] = ("create", "update", "members", "delete")
+    undocumented: tuple[GroupOperation, ...] = ()
     updates: tuple[Shape, ...] = (Shape.PATCH, Shape.PATCH_WITHOUT_PATH, Shape.PUT)
     create: Creation = Creation.NEW
     closed: bool = False
@@ -186,6 +189,8 @@ class ListingProfile(ProfileModel):
     """Whether `totalResults` is given and true."""
     page_size: int = Field(default=100, ge=1)
     """`count` of a listing's pages, unless the endpoint says less."""
+    numbers_as_text: bool = False
+    """Whether `startIndex` and `itemsPerPage` come as JSON strings."""
 
 
 class FilterProfile(ProfileModel):
@@ -194,6 +199,8 @@ class FilterProfile(ProfileModel):
     users: tuple[str, ...] | None = None
     """Attributes that `eq` can look users up by."""
     groups: tuple[str, ...] | None = None
+    joined: bool = False
+    """Whether `and` can join several of them."""
 
 
 class OAuth2Profile(ProfileModel):
@@ -252,6 +259,8 @@ class Profile(ProfileModel):
     console: ConsoleProfile | None = None
     documents: tuple[Document, ...] = ("ServiceProviderConfig", "ResourceTypes", "Schemas")
     """The discovery documents (RFC 7644 §4) that there are."""
+    public_documents: tuple[Document, ...] = ()
+    """Those that need no credentials."""
     bulk: bool | None = None
     """Whether there is /Bulk; None: what discovery says."""
     etag: bool | None = None
