@@ -6,16 +6,18 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from reconciler.client import discovery, failures
+from reconciler.client.dialects import glance, list_all
 from reconciler.client.failures import AnswerError
-from reconciler.client.finding import find_by
-from reconciler.client.listing import Collection, list_all
-from reconciler.client.members import has_members, with_members
-from reconciler.client.paging import PageQuery
+from reconciler.client.finding import equality_filter, filtered, find_by
+from reconciler.client.listing import Collection
+from reconciler.client.members import each_read, has_members, with_members
 from reconciler.client.requests import segments_of
 from reconciler.client.responses import to_answer
+from reconciler.client.rosters import NOBODY, FilterEndpoints, RosterReader
 from reconciler.client.rows import read_row
 from reconciler.client.transport import Transport, open_transport
 from reconciler.core.resources import Kind, Listing, LiveResource, Roster, Unreadable
+from reconciler.platforms.profile import MemberReading
 from reconciler.scim.provider import DEFAULT_DISCOVERY, Discovery
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from reconciler.core.requests import Answer, Request
 
 NAMES: Final = {Kind.USER: "User", Kind.GROUP: "Group"}
+NAMED_BY: Final = {Kind.USER: "userName", Kind.GROUP: "displayName"}
 
 
 class ScimDirectory:
@@ -37,7 +40,12 @@ class ScimDirectory:
     def __init__(self, endpoint: Endpoint, transport: Transport) -> None:
         self._endpoint = endpoint
         self._transport = transport
+        self._profile = endpoint.profile
         self._discovery = DEFAULT_DISCOVERY
+        groups = endpoint.profile.groups
+        self._member_readings = () if groups is None else groups.members.read
+        self._rosters = RosterReader(self._member_readings)
+        self._width = max(1, endpoint.concurrency)
 
     async def discover(self) -> Discovery:
         """What the endpoint says of itself, with defaults for what it does not say.
@@ -45,27 +53,32 @@ class ScimDirectory:
         Where no discovery document can be read, one user is asked for: raises `EndpointError` when that
         fails too.
         """
-        self._discovery = await discovery.discover(self._transport)
+        self._discovery = await discovery.discover(self._transport, self._profile.documents)
         if not self._discovery.announced:
-            await self._collection(Kind.USER).first_page(PageQuery(count=1))
+            await self.peek(Kind.USER)
         return self._discovery
 
     async def list(self, kind: Kind) -> Listing:
         """Every resource of a kind. Raises `EndpointError` when a page cannot be had, however many came
         before it.
 
-        An endpoint that has no groups (404, 501) gives a listing that is empty and not complete.
+        A platform without groups, and an endpoint that has none (404, 501), give a listing that is empty and not
+        complete.
         """
-        width = max(1, self._endpoint.concurrency)
-        size = self._endpoint.profile.listing.page_size
+        if kind is Kind.GROUP and self._profile.groups is None:
+            return Listing(kind, (), complete=False, problem="this platform has no groups", offered=False)
         try:
-            listing = await list_all(self._collection(kind), self._discovery.config, size, width)
+            listing = await list_all(self._collection(kind), self._discovery.config, self._profile.listing, self._width)
         except AnswerError as error:
             if kind is Kind.GROUP and error.status in {404, 501}:
                 problem = f"the endpoint has no {self._discovery.endpoints[NAMES[kind]]} ({error.status})"
                 return Listing(kind, (), complete=False, problem=problem, offered=False)
             raise
-        return await with_members(listing, self._get_group, width) if kind is Kind.GROUP else listing
+        if kind is Kind.GROUP and MemberReading.SINGLE in self._member_readings:
+            return await each_read(listing, self._get_group, self._width)
+        if kind is Kind.GROUP and MemberReading.SHOWN in self._member_readings:
+            return await with_members(listing, self._get_group, self._width)
+        return listing
 
     async def get(self, kind: Kind, id: str) -> LiveResource | None:
         """One resource; None only where the endpoint says that it does not exist (404, 410)."""
@@ -85,17 +98,32 @@ class ScimDirectory:
     async def find(self, kind: Kind, attribute: str, value: str) -> tuple[LiveResource, ...]:
         """Resources that bear the value, without regard to case, whatever the filter returned.
 
-        Raises `FilterNotOfferedError` (an `EndpointError`) where only a listing can tell.
+        Raises `FilterNotOfferedError` (an `EndpointError`) where only a listing can tell. Groups come with the members
+        that a group of this platform shows.
         """
-        found = await find_by(self._collection(kind), attribute, value, self._endpoint.profile.listing.page_size)
-        if kind is Kind.USER:
+        found = await find_by(self._collection(kind), attribute, value, self._profile)
+        readings = self._member_readings
+        if kind is Kind.USER or not {MemberReading.SHOWN, MemberReading.SINGLE} & {*readings}:
             return found
-        whole = [each if has_members(each) else await self._get_group(each.id) for each in found]
+        singly = MemberReading.SINGLE in readings
+        whole = [each if has_members(each) and not singly else await self._get_group(each.id) for each in found]
         return tuple(each for each in whole if each is not None)
 
     async def rosters(self, groups: Sequence[str], users: Sequence[str]) -> dict[str, Roster]:
-        """Who is in some groups, on platforms that only filters tell; see `workflow.ports.Directory`."""
-        return {}
+        """Who is in some groups, on platforms that only filters tell; see `workflow.ports.Directory`.
+
+        Empty where groups show their members, and where nothing tells. A read that fails raises `EndpointError`.
+        """
+        if {MemberReading.SHOWN, MemberReading.SINGLE} & {*self._member_readings}:
+            return {}
+        asked = FilterEndpoints(
+            self._collection(Kind.USER),
+            self._collection(Kind.GROUP),
+            self._discovery.config,
+            self._profile.listing,
+            self._width,
+        )
+        return await self._rosters.read(asked, groups, users)
 
     async def send(self, request: Request) -> Answer:
         """Carries out one write.
@@ -104,15 +132,24 @@ class ScimDirectory:
         raise `EndpointError`. Raises `InDoubtError` when the write was sent and not answered. An answer of
         500, 502 or 504 to POST and PATCH leaves open, too, whether the write was carried out.
         """
+        for secret in request.secrets:
+            self._transport.secrets.add(secret)
         reply = await self._transport.write(request)
         if reply.status == 401 or (reply.status == 403 and not self._transport.welcomed):
             raise self._transport.refusal(request.method, reply)
         return to_answer(reply, self._transport.secrets)
 
     async def peek(self, kind: Kind) -> int | None:
-        """Reads one resource at most, which proves that the kind can be read; how many there are, if it says."""
-        _, page = await self._collection(kind).first_page(PageQuery(count=1))
-        return page.total
+        """Reads one resource where the platform can be asked for so few, which proves that the kind can be read.
+
+        Gives how many there are, if the endpoint says. Where nothing can be listed, nobody is looked up.
+        """
+        listing = self._profile.listing
+        if listing.paging == "none":
+            await glance(filtered(self._collection(kind), equality_filter(NAMED_BY[kind], NOBODY)), listing)
+            return None
+        page = await glance(self._collection(kind), listing)
+        return page.total if listing.totals else None
 
     @property
     def requests_sent(self) -> int:

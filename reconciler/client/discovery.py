@@ -20,39 +20,39 @@ from reconciler.scim.provider import Discovery, ProviderConfig
 from reconciler.scim.schemas import read_schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Collection, Coroutine, Mapping
 
     from reconciler.client.transport import Transport
+    from reconciler.platforms.profile import Document
 
 Found = TypeVar("Found")
 
 # What discovery cannot tell is done without: that is not worth a long wait.
 PATIENCE = 2
 MAX_PAGES = 20
-NAMES = ("ServiceProviderConfig", "Schemas", "ResourceTypes")
 
 
-async def discover(transport: Transport) -> Discovery:
-    """All three documents at once; what cannot be had is noted in `problems` and left to the RFC's defaults.
+async def discover(transport: Transport, documents: Collection[Document]) -> Discovery:
+    """The documents that the platform has, all at once.
 
+    What cannot be had is noted in `problems` and left to the RFC's defaults, as is what the platform does not have.
     Raises `EndpointError` only when the endpoint cannot be reached at all.
     """
-    config, schemas, types = await asyncio.gather(
-        _attempt(_config(transport)),
-        _attempt(_rows(transport, "Schemas", "id")),
-        _attempt(_rows(transport, "ResourceTypes", "endpoint")),
-    )
-    outcomes: dict[str, object] = dict(zip(NAMES, (config, schemas, types), strict=True))
+    readers: dict[Document, Coroutine[Any, Any, Any]] = {
+        name: READERS[name](transport) for name in READERS if name in documents
+    }
+    outcomes = dict(zip(readers, await asyncio.gather(*map(_attempt, readers.values())), strict=True))
     failed = {name: each for name, each in outcomes.items() if isinstance(each, EndpointError)}
-    if len(failed) == len(NAMES):
+    if failed and len(failed) == len(outcomes):
         _raise_unreachable(list(failed.values()))
-    type_rows = [] if isinstance(types, EndpointError) else types
+    read = {name: each for name, each in outcomes.items() if name not in failed}
+    type_rows = read.get("ResourceTypes", [])
     endpoints, odd = read_endpoints(read_resource_types(type_rows), transport.base.path)
     return Discovery(
-        config=ProviderConfig() if isinstance(config, EndpointError) else config,
-        schemas=read_schemas([] if isinstance(schemas, EndpointError) else schemas, type_rows),
+        config=read.get("ServiceProviderConfig", ProviderConfig()),
+        schemas=read_schemas(read.get("Schemas", []), type_rows),
         endpoints=endpoints,
-        announced=frozenset(NAMES) - frozenset(failed),
+        announced=frozenset(read),
         problems=(*(f"no usable {name}: {each}" for name, each in failed.items()), *odd),
     )
 
@@ -106,6 +106,13 @@ async def _page(transport: Transport, name: str, received: int) -> ListPage:
     page = _list_or_none(body)
     # A single resource in the place of a list.
     return page if page is not None else ListPage([body])
+
+
+READERS: Mapping[Document, Callable[[Transport], Coroutine[Any, Any, Any]]] = {
+    "ServiceProviderConfig": _config,
+    "Schemas": lambda transport: _rows(transport, "Schemas", "id"),
+    "ResourceTypes": lambda transport: _rows(transport, "ResourceTypes", "endpoint"),
+}
 
 
 def _list_or_none(body: Any) -> ListPage | None:

@@ -9,15 +9,17 @@ from unicodedata import normalize
 import orjson
 
 from reconciler.client.failures import AnswerError
-from reconciler.client.paging import IndexPaging
+from reconciler.client.paging import IndexPaging, Paging, PlainPaging
 from reconciler.client.rows import Rows
 from reconciler.core.requests import FilterNotOfferedError
+from reconciler.core.resources import Kind
 from reconciler.scim.lookup import elements_of
 from reconciler.scim.paths import parse_path, read_value
 
 if TYPE_CHECKING:
     from reconciler.client.listing import Collection
     from reconciler.core.resources import LiveResource
+    from reconciler.platforms.profile import FilterProfile, ListingProfile, Profile
     from reconciler.scim.filters.ast import Path
 
 MAX_PAGES = 5
@@ -44,15 +46,29 @@ def _folded(text: str) -> str:
     return normalize("NFC", normalize("NFC", text).casefold())
 
 
-async def find_by(collection: Collection, attribute: str, value: str, page_size: int) -> tuple[LiveResource, ...]:
+def filtered(collection: Collection, condition: str) -> Collection:
+    """The collection with a filter that goes along with every page."""
+    return replace(collection, parameters={"filter": condition})
+
+
+def offers(filters: FilterProfile, kind: Kind, attribute: str) -> bool:
+    """Whether the platform looks resources up by this attribute."""
+    names = filters.users if kind is Kind.USER else filters.groups
+    return names is None or attribute.lower() in {each.lower() for each in names}
+
+
+async def find_by(collection: Collection, attribute: str, value: str, profile: Profile) -> tuple[LiveResource, ...]:
     """The rows that do bear the value, from at most five pages.
 
-    Raises `FilterNotOfferedError` when the endpoint refuses the filter, and when the value is not among what was
-    read and more was promised: that says nothing about the rest.
+    Raises `FilterNotOfferedError` where the platform offers no such filter, when the endpoint refuses it, and when the
+    value is not among what was read and more may be there: that says nothing about the rest.
     """
+    if not offers(profile.filters, collection.kind, attribute):
+        raise FilterNotOfferedError(f"this platform does not look {collection.kind}s up by {attribute}")
     path = parse_path(attribute)
-    collection = replace(collection, parameters={"filter": equality_filter(attribute, value)})
-    paging = IndexPaging(page_size)
+    collection = filtered(collection, equality_filter(attribute, value))
+    indexed = profile.listing.paging == "index"
+    paging: Paging = IndexPaging(profile.listing.page_size) if indexed else PlainPaging()
     rows = Rows(collection.kind)
     try:
         query, page = await collection.first_page(paging.first())
@@ -66,9 +82,18 @@ async def find_by(collection: Collection, attribute: str, value: str, page_size:
         following = paging.following(following, page, rows.take(page), rows)
     found = tuple(each for each in rows.resources if bears(each, path, value))
     ended = following is None or following.beyond
-    cut_short = rows.total is not None and rows.count < rows.total
-    if not found and (cut_short or not ended):
+    if not found and not (ended and _told(rows, profile.listing)):
         raise FilterNotOfferedError(
             f"the filter is ignored: none of {rows.count} rows bears the {attribute} that was asked for"
         )
     return found
+
+
+def _told(rows: Rows, listing: ListingProfile) -> bool:
+    """Whether rows of which none is the right one are all that there are, and not the beginning of everything."""
+    if rows.total is not None and rows.count < rows.total:
+        return False
+    if listing.paging == "index" or not rows.count:
+        return True
+    cut_off = listing.paging == "none" or (listing.cap is not None and rows.count >= listing.cap)
+    return rows.total == rows.count and not cut_off

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler.client.failures import AnswerError
 from reconciler.client.paging import (
@@ -20,10 +20,11 @@ from reconciler.client.workers import in_order
 from reconciler.scim.messages import ListPage, MessageError, read_list
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from reconciler.client.transport import Transport
     from reconciler.core.resources import Kind, Listing
+    from reconciler.platforms.profile import ListingProfile
     from reconciler.scim.provider import ProviderConfig
 
 # RFC 9865 §2.2; `expiredCursor` is its registered name, the others were seen.
@@ -67,30 +68,37 @@ def cursor_is_gone(error: AnswerError) -> bool:
     return error.fault is not None and (error.fault.scim_type or "").lower() in CURSOR_GONE
 
 
-async def list_all(collection: Collection, config: ProviderConfig, page_size: int, width: int) -> Listing:
-    """Every row of a collection, with up to `width` pages at once. Raises `AnswerError` when a page cannot
-    be had.
-    """
+Step = tuple[PageQuery, ListPage, int]
+"""A page with the query that brought it and the number of its rows that were new."""
+
+
+async def twice_where_cursors_expire(attempt: Callable[[], Coroutine[Any, Any, Listing]]) -> Listing:
+    """A cursor lives for a limited time; the pages read with it are no part of the next listing."""
     try:
-        return await _list_once(collection, choose_paging(config, page_size), width)
+        return await attempt()
     except AnswerError as error:
         if not cursor_is_gone(error):
             raise
-    # A cursor lives for a limited time; the pages read with it are no part of the next listing.
-    return await _list_once(collection, choose_paging(config, page_size), width)
+    return await attempt()
 
 
-async def _list_once(collection: Collection, paging: Paging, width: int) -> Listing:
-    rows = Rows(collection.kind)
-    query, page = await collection.first_page(paging.first())
-    new = rows.take(page)
-    if width > 1:
-        query, page, new = await _read_ahead(collection, rows, (query, page, new), width)
-    await _read_on(collection, rows, paging, (query, page, new))
-    return rows.judge()
+async def list_by_index(collection: Collection, config: ProviderConfig, profile: ListingProfile, width: int) -> Listing:
+    """Every row of a collection, with up to `width` pages at once; by cursor where the endpoint has nothing else.
 
+    Raises `AnswerError` when a page cannot be had.
+    """
 
-Step = tuple[PageQuery, ListPage, int]
+    async def attempt() -> Listing:
+        paging = choose_paging(config, profile.page_size)
+        rows = Rows(collection.kind, totals=profile.totals)
+        query, page = await collection.first_page(paging.first())
+        last = (query, page, rows.take(page))
+        if width > 1:
+            last = await _read_ahead(collection, rows, last, width)
+        await read_on(collection, rows, paging, last)
+        return rows.judge()
+
+    return await twice_where_cursors_expire(attempt)
 
 
 async def _read_ahead(collection: Collection, rows: Rows, first: Step, width: int) -> Step:
@@ -109,7 +117,7 @@ async def _read_ahead(collection: Collection, rows: Rows, first: Step, width: in
     return query, page, new
 
 
-async def _read_on(collection: Collection, rows: Rows, paging: Paging, last: Step) -> None:
+async def read_on(collection: Collection, rows: Rows, paging: Paging, last: Step) -> None:
     """Takes one page after the other to the end."""
     query, page, new = last
     while True:

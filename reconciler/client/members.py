@@ -24,6 +24,11 @@ def has_members(group: LiveResource) -> bool:
     return bool(_count(group))
 
 
+async def each_read(listing: Listing, get: GetGroup, width: int) -> Listing:
+    """The listing with every group as it reads singly. A group that is gone by then leaves it incomplete."""
+    return _as_read(listing, await _read(listing.resources, get, width))
+
+
 async def with_members(listing: Listing, get: GetGroup, width: int) -> Listing:
     """The listing with the members of every group.
 
@@ -46,7 +51,11 @@ async def with_members(listing: Listing, get: GetGroup, width: int) -> Listing:
     if not shortened and not hidden:
         return listing
     open_ones = [each for each in (groups if shortened else silent) if each.id not in sample]
-    found = sample | await _read(open_ones, get, width)
+    return _as_read(listing, sample | await _read(open_ones, get, width))
+
+
+def _as_read(listing: Listing, found: Found) -> Listing:
+    groups = listing.resources
     read = [found.get(each.id, each) for each in groups]
     present = tuple(each for each in read if each is not None)
     whole = replace(listing, resources=present)

@@ -101,12 +101,28 @@ class CursorPaging:
         return PageQuery(last.count, cursor=cursor)
 
 
+class PlainPaging:
+    """One request without any parameter of paging. Further pages only where the answer itself names a cursor."""
+
+    def first(self) -> PageQuery:
+        return PageQuery(None)
+
+    def following(self, last: PageQuery, page: ListPage, new: int, rows: Rows) -> PageQuery | None:  # noqa: ARG002
+        ended = page.next_cursor is None or rows.full or (page.resources and not new)
+        return None if ended else PageQuery(None, cursor=page.next_cursor)
+
+
+def page_count(config: ProviderConfig, page_size: int) -> int:
+    """Rows to ask for in one page: no more than the endpoint says that it gives."""
+    limits = (page_size, config.max_results, config.max_page_size)
+    return min(each for each in limits if each is not None)
+
+
 def choose_paging(config: ProviderConfig, page_size: int) -> Paging:
     """Cursors only where the endpoint offers them and says that it has no index paging: they cannot be
     parallel.
     """
-    limits = (page_size, config.max_results, config.max_page_size)
-    count = min(each for each in limits if each is not None)
+    count = page_count(config, page_size)
     if config.cursor_paging and config.index_paging is False:
         return CursorPaging(count, set())
     return IndexPaging(count)

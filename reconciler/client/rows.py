@@ -40,11 +40,12 @@ class Rows:
 
     `received` counts rows as they were sent, `count` the different ones; `total` is the last `totalResults`
     given. `end_was_said`: the endpoint itself said that the last page was the last (RFC 9865 §2.1: no
-    `nextCursor`).
+    `nextCursor`). Without `totals`, `totalResults` need not be there, and may be the size of a page.
     """
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, *, totals: bool = True) -> None:
         self.kind = kind
+        self.totals = totals
         self.resources: list[LiveResource] = []
         self.unreadable: list[Unreadable] = []
         self.received = 0
@@ -103,7 +104,7 @@ class Rows:
     def _note_total(self, total: int | None) -> None:
         if total is None:
             return
-        if self.total is not None and total < self.total:
+        if self.totals and self.total is not None and total < self.total:
             self.problems.append(f"totalResults shrank from {self.total} to {total} while pages were read")
         self.total = total
 
@@ -125,9 +126,9 @@ class Rows:
         if self._repeated:
             example = min(str(each) for each in self._repeated)
             found.append(f"{len(self._repeated)} ids came more than once, such as {example[:100]}")
-        if self.total is not None and self.count != self.total:
+        if self.total is not None and (self.count < self.total or (self.totals and self.count > self.total)):
             found.append(f"{self.count} came, but totalResults says {self.total}")
-        if self.total is None and not self.end_was_said:
+        if self.totals and self.total is None and not self.end_was_said:
             found.append("nothing says how many there are (no totalResults)")
         if self.full:
             found.append(f"reading stopped at {self.count} rows on {self.pages} pages")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from reconciler.client.endpoints import below_base
 from reconciler.core.resources import Kind
 from reconciler.errors import EndpointError
+from reconciler.platforms.registry import load_profile
 from reconciler.scim.provider import DEFAULT_DISCOVERY
 from reconciler.scim.urns import GROUP, USER
 
@@ -217,3 +218,48 @@ def test_an_endpoint_that_is_no_path_is_noted_and_replaced(fake: Any) -> None:
     found = fake(discovering(ResourceTypes=(200, types))).run(discover)
     assert found.endpoints["User"] == "/Users"
     assert found.problems == ("the endpoint '/scim/v2/' of User is no path; /Users is used",)
+
+
+# --- What a platform documents
+# -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("platform", ["generic", "alibaba-ram", "huawei-identity-center", "aws-identity-center"])
+def test_a_platform_is_asked_for_the_documents_that_it_has_and_lacks_none(fake: Any, platform: str) -> None:
+    profile = load_profile(platform)
+    server = fake(discovering(), profile=profile)
+    found = server.run(discover)
+    assert found.announced == {*profile.documents}
+    assert found.problems == ()
+    assert sorted(server.calls) == sorted(f"GET /{each}" for each in profile.documents)
+    if "ServiceProviderConfig" not in profile.documents:
+        assert found.config == DEFAULT_DISCOVERY.config
+    if "Schemas" not in profile.documents:
+        assert found.schemas == DEFAULT_DISCOVERY.schemas
+
+
+@pytest.mark.parametrize(
+    ("platform", "query"),
+    [
+        ("aws-identity-center", {"cursor": "", "count": "1"}),
+        ("huawei-identity-center", {}),
+        ("alibaba-ram", {"filter": 'userName eq "00000000-0000-0000-0000-000000000000"'}),
+    ],
+)
+def test_without_any_document_users_are_asked_for_in_the_way_of_the_platform(
+    fake: Any, platform: str, query: Any
+) -> None:
+    profile = load_profile(platform)
+    server = fake(discovering(**dict.fromkeys(NAMES, (404, None))), profile=profile)
+    assert len(server.run(discover).problems) == len(profile.documents)
+    assert (server.calls[-1], server.asked[-1].query) == ("GET /Users", query)
+
+
+def test_a_platform_that_has_no_document_at_all_is_not_asked_for_any(fake: Any) -> None:
+    profile = load_profile("generic").model_copy(update={"documents": ()})
+    server = fake(discovering(), profile=profile)
+    assert server.run(discover) == DEFAULT_DISCOVERY
+    assert server.calls == ["GET /Users"]
+    assert "cannot be reached" in str(
+        fake(discovering(Users=httpx.ConnectError("no")), profile=profile).failure(discover)
+    )

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from reconciler.core.requests import FilterNotOfferedError
 from reconciler.core.resources import Kind
 from reconciler.errors import EndpointError
+from reconciler.platforms.registry import load_profile
 from reconciler.scim.filters.parser import parse_filter
 
 
@@ -105,3 +106,71 @@ def test_a_found_group_comes_with_its_members(fake: Any) -> None:
 def test_no_query_is_shown_in_an_error(fake: Any) -> None:
     error = fake(lambda _: (403, None)).failure(find("ann@private.example"))
     assert "ann@private" not in str(error)
+
+
+# --- What a platform offers
+# ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("platform", "kind", "attribute", "offered"),
+    [
+        ("generic", Kind.USER, "emails.value", True),
+        ("alibaba-ram", Kind.USER, "USERNAME", True),
+        ("alibaba-ram", Kind.USER, "Id", True),
+        ("alibaba-ram", Kind.USER, "emails.value", False),
+        ("alibaba-ram", Kind.GROUP, "displayName", False),
+        ("huawei-identity-center", Kind.USER, "externalId", False),
+        ("huawei-identity-center", Kind.GROUP, "displayname", True),
+        ("aws-identity-center", Kind.GROUP, "externalId", True),
+        ("aws-identity-center", Kind.USER, "id", False),
+    ],
+)
+def test_a_platform_is_asked_by_no_attribute_that_it_does_not_offer(
+    fake: Any, platform: str, kind: Kind, attribute: str, offered: bool
+) -> None:
+    server = fake(lambda _: listed([]), profile=load_profile(platform))
+    if offered:
+        assert server.run(find("ann", attribute, kind)) == ()
+        assert server.asked[0].query["filter"] == f'{attribute} eq "ann"'
+    else:
+        error = server.failure(find("ann", attribute, kind))
+        assert isinstance(error, FilterNotOfferedError)
+        assert str(error) == f"this platform does not look {kind}s up by {attribute}"
+        assert server.asked == []
+
+
+UNPAGED = ["aws-identity-center", "huawei-identity-center", "volcengine-identity-center", "alibaba-ram"]
+
+
+@pytest.mark.parametrize("platform", UNPAGED)
+def test_where_nothing_is_paged_by_index_the_filter_goes_alone(fake: Any, platform: str) -> None:
+    server = fake(lambda _: listed([{"id": "a", "userName": "Ann"}]), profile=load_profile(platform))
+    assert [each.id for each in server.run(find("ann"))] == ["a"]
+    assert [each.query for each in server.asked] == [{"filter": 'userName eq "ann"'}]
+
+
+def test_a_cursor_among_what_was_found_is_followed(fake: Any, kit: Any) -> None:
+    def answer(asked: Any) -> Any:
+        if "cursor" in asked.query:
+            return 200, {"Resources": [{"id": "a", "userName": "ann"}]}
+        return 200, {"Resources": kit.users(2), "nextCursor": "x"}
+
+    server = fake(answer, profile=load_profile("aws-identity-center"))
+    assert [each.id for each in server.run(find("ann"))] == ["a"]
+    assert server.asked[1].query == {"filter": 'userName eq "ann"', "cursor": "x"}
+
+
+@pytest.mark.parametrize("platform", UNPAGED)
+@pytest.mark.parametrize("total", [{}, {"totalResults": 50}, {"totalResults": 70}])
+def test_others_who_came_instead_may_be_the_first_of_many(fake: Any, kit: Any, platform: str, total: Any) -> None:
+    server = fake(lambda _: (200, {"Resources": kit.users(50), **total}), profile=load_profile(platform))
+    if (platform, total) == ("volcengine-identity-center", {"totalResults": 50}):
+        assert server.run(find("ann")) == ()  # It lists everything, and these are as many as there are.
+    else:
+        assert "the filter is ignored" in str(server.failure(find("ann")))
+
+
+@pytest.mark.parametrize("platform", UNPAGED)
+def test_nobody_at_all_is_nobody(fake: Any, platform: str) -> None:
+    assert fake(lambda _: (200, {"Resources": []}), profile=load_profile(platform)).run(find("ann")) == ()

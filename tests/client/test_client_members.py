@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from reconciler.core.resources import Kind
+from reconciler.platforms.registry import load_profile
 
 MEMBERS = [{"value": "u1"}]
 
@@ -104,3 +105,46 @@ def test_users_are_not_read_one_by_one(fake: Any, kit: Any) -> None:
     server = fake(kit.collection(kit.users(5)))
     server.run(lambda directory: directory.list(Kind.USER))
     assert set(server.calls) == {"GET /Users"}
+
+
+# --- Where listings are known to leave members out
+# -----------------------------------------------------------
+
+
+SINGLY = load_profile("alibaba-cloudsso")
+
+
+@pytest.mark.parametrize("listed", [{}, {"members": []}, {"members": MEMBERS}])
+@pytest.mark.parametrize("count", [0, 1, 9])
+def test_every_group_is_read_singly_and_nothing_is_tried_out(fake: Any, kit: Any, listed: Any, count: int) -> None:
+    whole = [{"value": "u1"}, {"value": "u2"}]
+    server = fake(groups_server(kit, count, single=lambda _: {"members": whole}, listed=listed), profile=SINGLY)
+    listing = server.run(list_groups)
+    assert listing.complete
+    assert all(each.document["members"] == whole for each in listing.resources)
+    assert len(listing.resources) == count
+    assert sorted(each for each in server.calls if "/Groups/" in each) == [f"GET /Groups/g{x}" for x in range(count)]
+
+
+def test_a_group_that_is_gone_when_it_is_read_leaves_the_listing_incomplete(fake: Any, kit: Any) -> None:
+    server = fake(groups_server(kit, 3, single=lambda id_: None if id_ == "g1" else {}), profile=SINGLY)
+    listing = server.run(list_groups)
+    assert ([each.id for each in listing.resources], listing.complete) == (["g0", "g2"], False)
+
+
+@pytest.mark.parametrize("status", [401, 403, 500, 503])
+def test_a_group_that_cannot_be_read_is_no_empty_group(fake: Any, kit: Any, status: int) -> None:
+    def answer(asked: Any) -> Any:
+        rows = [{"id": "g", "displayName": "G"}]
+        return kit.page(rows, asked) if asked.path.endswith("/Groups") else (status, {"detail": "no"})
+
+    assert f"answered {status}" in str(fake(answer, profile=SINGLY).failure(list_groups))
+
+
+def test_a_found_group_is_read_singly_too(fake: Any, kit: Any) -> None:
+    server = fake(
+        groups_server(kit, 1, single=lambda _: {"members": MEMBERS}, listed={"members": [{"value": "u9"}]}),
+        profile=SINGLY,
+    )
+    [found] = server.run(lambda directory: directory.find(Kind.GROUP, "displayName", "G0"))
+    assert found.document["members"] == MEMBERS
