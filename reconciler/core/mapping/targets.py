@@ -8,7 +8,7 @@ from typing import Any
 
 from reconciler.core.desired.scopes import EVERYTHING, GroupScope, Scope, UserScope
 from reconciler.core.manifests.extending import layers_of as settings_layers
-from reconciler.core.manifests.extending import resolve_target
+from reconciler.core.manifests.extending import resolve_target, setting_mark
 from reconciler.core.manifests.merging import Entry, Manifests
 from reconciler.core.manifests.rules import Rule
 from reconciler.core.manifests.targets import TargetSettings
@@ -23,7 +23,7 @@ from reconciler.core.mapping.layering import (
 from reconciler.core.mapping.rules import Rules
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, Verdict
-from reconciler.diagnostics import Faults
+from reconciler.diagnostics import Faults, SourceMark
 from reconciler.platforms.capabilities import CAPABILITIES, fits, with_capabilities
 from reconciler.platforms.profile import Profile
 from reconciler.platforms.registry import WITHOUT_SCIM, load_profile, platform_names
@@ -42,6 +42,8 @@ class Target:
     profile: Profile
     scope: Scope
     rules: Mapping[Kind, Rules]
+    passwords_mark: SourceMark | None = None
+    """The line that says where first passwords come from."""
 
     @property
     def name(self) -> str:
@@ -94,7 +96,8 @@ def prepare_target(name: str, manifests: Manifests, faults: Faults) -> Target | 
     layers = [layers_of(each, manifests) for each in order] or [builtin_layers(profile)]
     rules = compile_layers(layers, manifests, faults)
     scope = EVERYTHING if settings.scope is None else read_scope(settings.scope, manifests.scopes[settings.scope].value)
-    return Target(settings, profile, scope, rules)
+    password = "onCreate" if settings.passwords.source is None else "from"
+    return Target(settings, profile, scope, rules, setting_mark(written, ("passwords", password)))
 
 
 def _usable(said: Mapping[str, Any]) -> dict[str, Any]:
