@@ -33,7 +33,9 @@ class Change(Document):
     before: Any = None
     """The live value; null where the target has none."""
     after: Any = None
-    """The wanted value; null clears. `{"$ref": "user:KEY"}` stands for an id that is known only after a create."""
+    """The wanted value; null clears. `{"$ref": "user:KEY"}` stands for an id that is known only after a create,
+    `{"$secret": "password"}` for a first password, which apply alone ever knows.
+    """
     source: str | None = None
     """Where the wanted value is written: `manifests/users.yaml:7`."""
     rule: str | None = None

@@ -33,8 +33,8 @@ def clip(text: str, length: int) -> str:
 def phrase_value(value: Any) -> str:
     """A JSON value as neutral JSON on one line; `id of user:KEY` stands for an id to come.
 
-    >>> phrase_value({"manager": {"$ref": "user:bob"}, "x": [True, None]})
-    '{"manager": id of user:bob, "x": [true, null]}'
+    >>> phrase_value({"manager": {"$ref": "user:bob"}, "x": [True, None]}), phrase_value({"$secret": "password"})
+    ('{"manager": id of user:bob, "x": [true, null]}', '(set at creation)')
     """
     return visible(_json(value, 0))
 
@@ -46,6 +46,8 @@ def _json(value: Any, depth: int) -> str:
         reference = value.get("$ref")
         if len(value) == 1 and isinstance(reference, str) and reference.startswith(("user:", "group:")):
             return f"id of {reference}"
+        if value == {"$secret": "password"}:
+            return "(set at creation)"
         inner = (f"{_scalar(key)}: {_json(each, depth + 1)}" for key, each in value.items())
         return "{" + ", ".join(inner) + "}"
     if isinstance(value, list | tuple):

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from reconciler.core.known import Known, Learnt
+from reconciler.core.mapping.password_sources import Obstacle
 from reconciler.core.requests import Answer, Request
 from reconciler.core.resources import Kind, Listing, LiveResource, Roster
 from reconciler.scim.provider import Discovery
@@ -72,6 +73,16 @@ class StateStore(Protocol):
     def learn(self, target: str, lessons: Sequence[Learnt]) -> None: ...
 
     def close(self) -> None: ...
+
+
+class Passwords(Protocol):
+    """The first passwords of one target's new users. None is ever kept, shown or remembered."""
+
+    def obstacle(self, key: str) -> Obstacle | None:
+        """Why the user with a key would get no usable one; None where nothing is in the way."""
+
+    def password(self, key: str) -> str:
+        """A password for the user with a key. Raises `PasswordError` where `obstacle` names something."""
 
 
 class Clock(Protocol):

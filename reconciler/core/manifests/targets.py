@@ -150,10 +150,11 @@ class PasswordRules(Section):
 
 
 def _check_passwords(passwords: Passwords) -> Passwords:
-    if passwords.source is not None and passwords.on_create == "random":
-        raise fault(Rule.CONFLICTING_KEYS, "says both from and onCreate: random", "keep one of them", at="from")
+    if passwords.source is not None and "on_create" in passwords.model_fields_set:
+        problem = f"says both from and onCreate: {passwords.on_create}"
+        raise fault(Rule.CONFLICTING_KEYS, problem, "keep one of them", at="from")
     least = passwords.rules.min_length
-    if least is not None and passwords.length < least:
+    if passwords.source is None and least is not None and passwords.length < least:
         problem = f"length {passwords.length} is below rules.minLength {least}"
         raise fault(Rule.CONFLICTING_KEYS, problem, f"at least length: {least}", at="length")
     return passwords
@@ -170,6 +171,11 @@ class Passwords(Section):
     """What the target asks of a password."""
     source: str | None = Field(None, alias="from", examples=["${file:secrets/{key}}"])
     """Where the password stands instead; `{key}` is filled in first."""
+
+    @property
+    def wanted(self) -> bool:
+        """Whether users that are created get a password."""
+        return self.source is not None or self.on_create == "random"
 
 
 Capability = Flag | StrictInt | str

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 VARIABLE = re.compile(r"\$\{(?P<file>file:)?(?P<name>(?:[^{}]|\{key\})*)\}")
 """A variable: `file` tells a path from the name of an environment variable."""
 
+KEY = "{key}"
+"""In `passwords.from`: the key of the user whose password it is."""
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLACES = ("url", "auth", "headers", "passwords")
 _FILE_PLACES = ("auth", "passwords")
@@ -50,6 +53,7 @@ def _problem(loc: Loc, text: str) -> str:
     for each in found:
         if each["file"] and place not in _FILE_PLACES:
             return "${file:…} is not resolved here"
-        if not each["file"] and not _NAME.fullmatch(each["name"]):
+        name = each["name"].replace(KEY, "key") if place == "passwords" else each["name"]
+        if not each["file"] and not _NAME.fullmatch(name):
             return f"{each.group()!r} names no environment variable"
     return ""
