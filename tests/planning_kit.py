@@ -14,7 +14,8 @@ from reconciler.core.known import Known, Learnt, Origin
 from reconciler.core.mapping.targets import Target, prepare_target
 from reconciler.core.plan import Operation, Plan
 from reconciler.core.planning.documenting import Circumstances, document_plan
-from reconciler.core.planning.planner import Draft, Lookups, PlanInput, draft_plan
+from reconciler.core.planning.drafts import Draft, Lookups, PlanInput
+from reconciler.core.planning.planner import draft_plan
 from reconciler.core.resources import Kind, Listing, LiveResource, Unreadable
 from reconciler.diagnostics import Faults
 from reconciler.scim.provider import DEFAULT_DISCOVERY, Discovery

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -52,6 +52,10 @@ class Lesson(StrEnum):
     """Updates of kind `subject` go through in the request shape `value`."""
     UNDELETABLE = "undeletable"
     """The platform refuses to delete the object `key`, in the words of `value`."""
+
+
+LESSONS_LAST = timedelta(days=30)
+"""Endpoints change: what was learnt is then found out anew."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,22 +8,26 @@ from itertools import groupby
 
 from reconciler.core.deciding.decisions import Decision
 from reconciler.core.known import Known
+from reconciler.core.mapping.password_sources import PasswordError
 from reconciler.core.plan import Operation
 from reconciler.core.planning.goals import Goals
 from reconciler.core.planning.names import find_waits
 from reconciler.core.planning.ordering import levels
 from reconciler.core.planning.recording import Effect, Ledger
+from reconciler.core.planning.requesting import collections_of
 from reconciler.core.planning.rows import label_of
 from reconciler.core.report import Outcome, Report, Result, count_results
 from reconciler.core.requests import InDoubtError
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action
 from reconciler.errors import EndpointError
+from reconciler.workflow.deleting import Deleting
 from reconciler.workflow.lessons import Lessons
 from reconciler.workflow.memberships import MemberWriter
 from reconciler.workflow.planning import Job, Planned
+from reconciler.workflow.takeovers import present_ids
 from reconciler.workflow.workers import work_through
-from reconciler.workflow.writing import Done, Writer, collections_of
+from reconciler.workflow.writing import Done, Writer
 
 MOST_FAILURES = 5
 """Requests in a row without any answer that end a run: the endpoint is not there."""
@@ -68,6 +72,7 @@ class _Applier:
     waits: Mapping[str, Operation] = field(default_factory=dict)
     ledger: Ledger = field(init=False)
     writer: Writer = field(init=False)
+    deleting: Deleting = field(init=False)
     members: MemberWriter = field(init=False)
     decisions: Mapping[tuple[Kind, str], Decision] = field(init=False)
 
@@ -79,7 +84,11 @@ class _Applier:
         self.ledger = Ledger(draft, self.job.target, given.today, ids=dict(ids))
         match = {kind: self.job.target.rules[kind].match for kind in Kind}
         collections = collections_of(given.discovery.endpoints)
-        self.writer = Writer(self.job.directory, Goals(draft), draft.views, collections, match, lessons, ids)
+        self.writer = Writer(
+            self.job.directory, Goals(draft), draft.views, collections, match, lessons, present_ids(draft), ids
+        )
+        self.writer.passwords = self.job.passwords
+        self.deleting = Deleting(self.writer)
         self.members = MemberWriter(self.writer, draft.people.aliases)
 
     async def run(self, operations: Sequence[Operation]) -> Applied:
@@ -127,6 +136,8 @@ class _Applier:
         except InDoubtError as error:
             self._unanswered(error)
             return Done(Result.IN_DOUBT, Effect(operation, False), str(error))
+        except PasswordError as error:
+            return Done(Result.FAILED, Effect(operation, False), str(error))
         except EndpointError as error:
             self._unanswered(error)
             return Done(Result.FAILED, Effect(operation, False), str(error))
@@ -147,7 +158,7 @@ class _Applier:
                 done = await self.writer.create(operation)
                 return await self.members.complete(operation, done) if operation.kind is Kind.GROUP else done
             case Action.DELETE:
-                return await self.writer.delete(operation)
+                return await self.deleting.delete(operation)
             case Action.ADD_MEMBERS | Action.REMOVE_MEMBERS:
                 return await self.members.carry_out(operation)
         return await self.writer.update(operation)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconciler.core.mapping.checking import EndpointCheck, expiry_warnings, lacking_attributes
+from reconciler.core.mapping.conformity import overridden_capabilities, profile_differences
 from reconciler.core.resources import Kind
 from reconciler.errors import EndpointError
 from reconciler.workflow.planning import Job
@@ -26,4 +27,6 @@ async def check_endpoint(job: Job) -> EndpointCheck:
         discovery=discovery,
         lacking=lacking_attributes(job.target, discovery),
         warnings=tuple(warnings),
+        differences=profile_differences(job.target, discovery),
+        overridden=overridden_capabilities(job.target),
     )

@@ -79,8 +79,7 @@ class Joining:
         """What the answer does not show, another read may."""
         missing = [str(each["value"]) for each in elements]
         for answered in (answer.document, None):
-            there = self.rosters.resolved(await self.rosters.shown(id, answered))
-            missing = [each for each in missing if each not in there]
+            missing = await self.rosters.absent(id, missing, answered)
             if not missing:
                 return self.rosters.writer.done(operation, id)
         detail = f"{len(missing)} members were accepted and not added"

@@ -28,12 +28,12 @@ class Leaving:
     joining: Joining
 
     async def remove(self, operation: Operation, id: str, ids: Sequence[str]) -> Done:
-        """One shape after the other. Every one but FILTER needs to know who is there, and who is to stay."""
+        """One shape after the other. Every one that might take out others needs to know who is there."""
         rosters, writer = self.rosters, self.rosters.writer
         refusal: Done | None = None
         for removal in writer.lessons.removal_shapes():
             before: Mapping[str, Any] = {}
-            if removal is not MemberRemoval.FILTER:
+            if not self._is_exact(removal):
                 read = await rosters.document(id)
                 if read is None:
                     return writer.vanished(operation, id)
@@ -60,6 +60,12 @@ class Leaving:
                     break
         return refusal or writer.skipped(operation, "there is no way to remove members here")
 
+    def _is_exact(self, removal: MemberRemoval) -> bool:
+        """Whether the form takes out those alone whom it names."""
+        groups = self.rosters.writer.lessons.profile.groups
+        documented = groups is not None and groups.members.safe_values
+        return removal is MemberRemoval.FILTER or (removal is MemberRemoval.VALUES and documented)
+
     def _remember(self, removal: MemberRemoval, ending: Done) -> None:
         if ending.result is Result.DONE:
             self.rosters.writer.lessons.remember_removal(removal)
@@ -68,6 +74,9 @@ class Leaving:
         self, operation: Operation, id: str, ids: Sequence[str], before: Mapping[str, Any], answer: Answer
     ) -> Done | None:
         """None where somebody who was to leave is still there, and nobody else is gone."""
+        if not self.rosters.visible:
+            staying = await self.rosters.present(id, ids)
+            return None if staying else self.rosters.writer.done(operation, id)
         shown = await self.rosters.shown(id, answer.document)
         if self._lost(ids, before, shown):
             shown = await self.rosters.document(id) or {}
@@ -77,8 +86,8 @@ class Leaving:
         return self.rosters.writer.done(operation, id) if self.rosters.resolved(shown).isdisjoint(ids) else None
 
     async def _stayed(self, operation: Operation, id: str, ids: Sequence[str], answer: Answer) -> Done:
-        there = self.rosters.resolved(await self.rosters.shown(id, answer.document))
-        staying = [each for each in ids if each in there]
+        absent = await self.rosters.absent(id, ids, answer.document)
+        staying = [each for each in ids if each not in absent]
         detail = f"{len(staying)} members were accepted for removal and stayed"
         return self.rosters.failed(operation, id, detail, answer.status)
 

@@ -13,6 +13,7 @@ from reconciler.core.resources import Kind
 from reconciler.platforms.profile import MemberRemoval, Profile, Shape
 from reconciler.scim.provider import Discovery
 
+MOST_WORDS = 200
 ENOUGH_REFUSALS = 3
 """One refusal may be about one value; a shape that is refused so often, and never goes through, is not offered."""
 
@@ -59,6 +60,10 @@ class Lessons:
         if subject not in self.not_kept_of(kind, key):
             self.fresh.append(Learnt(Lesson.NOT_KEPT, kind, subject, "", self.today, key if only_there else ""))
             self.not_kept.append(NotKept(kind=kind, path=subject, example=key))
+
+    def note_undeletable(self, kind: Kind, key: str, words: str) -> None:
+        """The platform does not delete this object: it is shown as blocked, and not asked again for a while."""
+        self.fresh.append(Learnt(Lesson.UNDELETABLE, kind, "delete", words[:MOST_WORDS], self.today, key))
 
     def not_kept_of(self, kind: Kind, key: str) -> frozenset[str]:
         """Subjects that the endpoint does not keep for an object, learnt in this run or before."""

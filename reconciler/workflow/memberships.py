@@ -66,8 +66,8 @@ class MemberWriter:
     async def _add_left_out(self, operation: Operation, id: str) -> Done | None:
         """None where nobody was left out."""
         ready = replace_members(operation, self.writer.ids)
-        there = self.rosters.resolved(await self.rosters.shown(id, None))
-        left_out = tuple(each for each in ready.members if each.id not in there)
+        missing = set(await self.rosters.absent(id, _ids(ready.members), None))
+        left_out = tuple(each for each in ready.members if each.id in missing)
         return await self._add(ready.model_copy(update={"members": left_out}), id) if left_out else None
 
     def _unborn(self, operation: Operation) -> list[str]:

@@ -6,19 +6,22 @@ from dataclasses import dataclass, replace
 
 from reconciler.core.desired.catalog import Catalog
 from reconciler.core.endpoint import Endpoint
+from reconciler.core.known import LESSONS_LAST
 from reconciler.core.mapping.checking import expiry_warnings
 from reconciler.core.mapping.targets import Target
 from reconciler.core.plan import Plan
 from reconciler.core.planning.documenting import Circumstances, document_plan
+from reconciler.core.planning.drafts import Draft, PlanInput
 from reconciler.core.planning.enrolment import FILTERS, users_that_matter
-from reconciler.core.planning.planner import LESSONS_LAST, Draft, PlanInput, draft_plan
+from reconciler.core.planning.planner import draft_plan
 from reconciler.core.planning.questions import ById, ByMatch, Question, Reply, open_questions, with_replies
 from reconciler.core.planning.selection import Selection, check_selection
 from reconciler.core.planning.staleness import check_same_endpoint
 from reconciler.core.requests import AnsweredError, FilterNotOfferedError
 from reconciler.core.resources import Kind, Listing, LiveResource, Ref
 from reconciler.diagnostics import Faults
-from reconciler.workflow.ports import Clock, Directory, Progress, StateStore
+from reconciler.workflow.passwords import check_passwords
+from reconciler.workflow.ports import Clock, Directory, Passwords, Progress, StateStore
 from reconciler.workflow.workers import work_through
 
 MOST_ROUNDS = 3
@@ -38,6 +41,8 @@ class Job:
     tool: str
     stateless: bool = False
     """There is deliberately no store: a match is all the link there can be."""
+    passwords: Passwords | None = None
+    """Asked for users that are created where the target wants them to have passwords."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ async def make_plan(job: Job, catalog: Catalog, manifests: str, selection: Selec
 
     `manifests` is the manifests' digest. Raises `EndpointError` when the target cannot be read, `ManifestError` when
     a mapped value is wrong, `RefusedError` when the records are about another endpoint, `UsageError` for a selection
-    that names nobody.
+    that names nobody. A first password that is missing or against the rules is a wrong value, too.
     """
     given, round_trip = await read_target(job, catalog)
     if job.store.fingerprint(job.target.name) not in (None, job.endpoint.fingerprint):
@@ -83,6 +88,7 @@ async def make_plan(job: Job, catalog: Catalog, manifests: str, selection: Selec
     notes = [*expiry_warnings(job.endpoint, job.clock.now().date()), *([_note(failed)] if failed else ())]
     if notes:
         plan = plan.model_copy(update={"notes": (*plan.notes, *notes)}).sealed()
+    check_passwords(plan, job.target, catalog, job.passwords)
     return Planned(plan, draft, given)
 
 

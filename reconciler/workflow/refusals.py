@@ -13,9 +13,6 @@ TOO_MUCH = frozenset((400, 413, 422))
 
 NOT_THERE = frozenset((404, 410))
 
-UNDELETABLE = frozenset((400, 403, 405, 501))
-"""Answers to DELETE that mean that the endpoint does not delete."""
-
 VALUE_FAULTS = frozenset(("mutability", "uniqueness", "invalidvalue"))
 """RFC 7644 §3.12: these tell of a value, which is the same in every shape."""
 

@@ -10,10 +10,12 @@ from reconciler.core.comparing.attributes import MEMBERS
 from reconciler.core.comparing.elements import as_elements
 from reconciler.core.plan import Operation
 from reconciler.core.planning.bodies import member_id
+from reconciler.core.planning.enrolment import READABLE
 from reconciler.core.planning.recording import Effect
 from reconciler.core.report import Result
 from reconciler.core.requests import Answer, Request
 from reconciler.core.resources import Kind
+from reconciler.platforms.profile import MemberReading
 from reconciler.workflow.writing import Done, Writer
 
 
@@ -31,6 +33,36 @@ class Rosters:
         """The group as it reads now; None where it is gone."""
         live = await self.writer.directory.get(Kind.GROUP, id)
         return live.document if live is not None else None
+
+    @property
+    def visible(self) -> bool:
+        """Whether groups themselves show their members here."""
+        return not READABLE.isdisjoint(self._ways)
+
+    async def absent(self, id: str, ids: Sequence[str], answered: Mapping[str, Any] | None) -> list[str]:
+        """Those of some users who are not in the group, as far as it can be told: what nothing tells is believed."""
+        if self.visible:
+            there = self.resolved(await self.shown(id, answered))
+            return [each for each in ids if each not in there]
+        told = await self._told(id, ids)
+        return [each for each in ids if told is not None and each not in told]
+
+    async def present(self, id: str, ids: Sequence[str]) -> list[str]:
+        """Those of some users who are in a group that does not show its members, as far as it can be told."""
+        there = await self._told(id, ids) or frozenset()
+        return [each for each in ids if each in there]
+
+    async def _told(self, id: str, ids: Sequence[str]) -> frozenset[str] | None:
+        """Who is in the group by the platform's filters; None where it has none."""
+        if not self._ways:
+            return None
+        found = (await self.writer.directory.rosters([id], ids)).get(id)
+        return found.users if found is not None else None
+
+    @property
+    def _ways(self) -> tuple[MemberReading, ...]:
+        groups = self.writer.lessons.profile.groups
+        return groups.members.read if groups is not None else ()
 
     async def shown(self, id: str, answered: Mapping[str, Any] | None) -> Mapping[str, Any]:
         """The group with its members as the answer shows it, else as it reads now."""

@@ -13,18 +13,22 @@ from reconciler.core.deciding.references import markers_in, resolve_markers
 from reconciler.core.plan import Change, Operation
 from reconciler.core.planning.bodies import update_body
 from reconciler.core.planning.goals import Goals, lesson_subject
+from reconciler.core.planning.passwords import without_password
 from reconciler.core.planning.recording import Effect
-from reconciler.core.planning.requesting import COLLECTIONS, create_body
+from reconciler.core.planning.requesting import create_body
 from reconciler.core.report import Result
 from reconciler.core.requests import Answer, FilterNotOfferedError, Request
 from reconciler.core.resources import Kind, LiveResource
-from reconciler.core.vocabulary import Action
 from reconciler.errors import EndpointError
-from reconciler.platforms.profile import Shape
+from reconciler.platforms.profile import Creation, Shape
 from reconciler.scim.lookup import get_ignoring_case
 from reconciler.workflow.lessons import Lessons
-from reconciler.workflow.ports import Directory
-from reconciler.workflow.refusals import NOT_THERE, UNDELETABLE, refuses_members, refuses_shape
+from reconciler.workflow.passwords import creation_request
+from reconciler.workflow.ports import Directory, Passwords
+from reconciler.workflow.refusals import NOT_THERE, refuses_members, refuses_shape
+from reconciler.workflow.takeovers import creation_of, is_older
+
+TAKEN_OVER = "taken over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,8 @@ class Done:
 class Writer:
     """Writes users, and groups without their members.
 
-    `goals` tells what an object should be like in the end, `ids` knows everybody on the target by `user:KEY`.
+    `goals` tells what an object should be like in the end, `present` holds the ids of what was there before, `ids`
+    knows everybody on the target by `user:KEY`.
     """
 
     directory: Directory
@@ -50,10 +55,16 @@ class Writer:
     collections: Mapping[Kind, tuple[str, ...]]
     match: Mapping[Kind, Sequence[str]]
     lessons: Lessons
+    present: Mapping[Kind, frozenset[str]]
     ids: dict[str, str] = field(default_factory=dict)
+    passwords: Passwords | None = None
 
     async def create(self, operation: Operation) -> Done:
-        """POST, then read back what was kept."""
+        """POST, then read back what was kept. What was there before is never taken for new."""
+        kind = operation.kind
+        lenient = creation_of(self.lessons.profile, kind) is not Creation.NEW
+        if lenient and (found := await self.look_up(operation)):
+            return self.refused(operation, f"it is there already, as {found[0].id}: the next plan shows its adoption")
         present = replace_members(operation, self.ids)
         answer = await self._post(present)
         if not answer.succeeded and present.members and refuses_members(answer):
@@ -64,15 +75,18 @@ class Writer:
         id = await self._created_id(operation, answer)
         if id is None:
             return self.unclear(operation, f"the endpoint answered {answer.status} to POST without an id")
+        if id in self.present[kind] or (lenient and is_older(answer.document)):
+            return self.refused(operation, f"{TAKEN_OVER}: the POST changed object {id}, which was there before")
         self.ids[f"{operation.kind}:{operation.key}"] = id
         try:
-            return await self._check_created(operation, id, answer)
+            return await self._check_created(without_password(operation), id, answer)
         except EndpointError as error:
             return self.unclear(operation, f"it was created and could not be read back: {error}", id)
 
     async def _post(self, operation: Operation) -> Answer:
         body = resolve_markers(create_body(operation, self.views[operation.kind]), self.ids)
-        return await self.directory.send(Request("POST", self.collections[operation.kind], body))
+        collection = self.collections[operation.kind]
+        return await self.directory.send(creation_request(operation, collection, body, self.passwords))
 
     async def update(self, operation: Operation) -> Done:
         """Every change of one object in one request, in the first shape that goes through."""
@@ -83,36 +97,7 @@ class Writer:
         changes = [
             each.model_copy(update={"after": resolve_markers(each.after, self.ids)}) for each in operation.changes
         ]
-        return await self._update(operation, id, changes, self.goals.of(operation, self.ids))
-
-    async def delete(self, operation: Operation) -> Done:
-        """RFC 7644 §3.6; an object that is not there any more is as good as deleted."""
-        id = self.id_of(operation)
-        if id is None:
-            return self.skipped(operation, "its id is not known")
-        answer = await self.directory.send(Request("DELETE", (*self.collections[operation.kind], id)))
-        if answer.succeeded or answer.status in NOT_THERE:
-            return self.done(operation, id)
-        if operation.kind is Kind.USER and answer.status in UNDELETABLE:
-            return await self._disable_instead(operation, id, answer)
-        return self.failed(operation, "DELETE", answer)
-
-    async def _disable_instead(self, operation: Operation, id: str, answer: Answer) -> Done:
-        """The effect is that of a disable, so that this is what is remembered."""
-        words = (answer.fault.detail if answer.fault is not None else "") or "without a reason"
-        detail = f"{operation.key} ({id}) cannot be deleted here (DELETE answered {answer.status}: {words})"
-        live = await self.directory.get(operation.kind, id)
-        if live is None:
-            return self.done(operation, id)
-        disabling = operation.model_copy(update={"action": Action.DISABLE})
-        goal = {ACTIVE: False}
-        differing = diff_values(goal, live.document, self.views[operation.kind])
-        if not differing:
-            return Done(Result.FAILED, Effect(disabling, True, id), f"{detail}; it is inactive already", answer.status)
-        done = await self._update(disabling, id, _changes(differing), goal)
-        ending = "disabled instead" if done.result is Result.DONE else f"nor disabled: {done.detail}"
-        effect = Effect(disabling, True, id) if done.result is Result.DONE else Effect(operation, False, id)
-        return Done(Result.FAILED, effect, f"{detail}; {ending}", answer.status)
+        return await self.bring_about(operation, id, changes, self.goals.of(operation, self.ids))
 
     async def _check_created(self, operation: Operation, id: str, answer: Answer) -> Done:
         """What a POST did not bring about is tried once more as an update, and learnt where that does not help."""
@@ -120,9 +105,11 @@ class Writer:
         missing = await self._missing(operation, id, goal, answer.document)
         if missing is None:
             return self.unclear(operation, "it was created, and the endpoint does not show it", id)
-        return await self._update(operation, id, _changes(missing), goal) if missing else self.done(operation, id)
+        return await self.bring_about(operation, id, changes_of(missing), goal) if missing else self.done(operation, id)
 
-    async def _update(self, operation: Operation, id: str, changes: Sequence[Change], goal: Mapping[str, Any]) -> Done:
+    async def bring_about(
+        self, operation: Operation, id: str, changes: Sequence[Change], goal: Mapping[str, Any]
+    ) -> Done:
         """Tries one shape after the other until the object is as it should be or no shape is left.
 
         After a shape that was accepted and did not do everything, what is still missing is worked out from the object
@@ -154,7 +141,7 @@ class Writer:
             if not missing:
                 self.lessons.note_success(kind, shape)
                 return self.done(operation, id)
-            remaining = _changes(missing)
+            remaining = changes_of(missing)
         return await self._settle_for_less(operation, id, missing) if missing else refusal or self.done(operation, id)
 
     async def _send_twice(self, request: Request) -> Answer:
@@ -268,6 +255,10 @@ class Writer:
     def unclear(self, operation: Operation, detail: str, id: str | None = None) -> Done:
         return Done(Result.IN_DOUBT, Effect(operation, False, id), detail)
 
+    def refused(self, operation: Operation, detail: str) -> Done:
+        """Nothing that is ours came of it."""
+        return Done(Result.FAILED, Effect(operation, False), detail)
+
     def skipped(self, operation: Operation, detail: str) -> Done:
         return Done(Result.SKIPPED, Effect(operation, False), detail)
 
@@ -290,10 +281,5 @@ def _last_segment(location: str | None) -> str:
         return ""
 
 
-def _changes(differences: Sequence[Difference]) -> list[Change]:
+def changes_of(differences: Sequence[Difference]) -> list[Change]:
     return [Change(path=each.path, before=each.before, after=each.after) for each in differences]
-
-
-def collections_of(endpoints: Mapping[str, str]) -> dict[Kind, tuple[str, ...]]:
-    """Where each kind's resources live, as path segments below the base URL."""
-    return {kind: tuple(filter(None, endpoints[COLLECTIONS[kind]].split("/"))) for kind in Kind}

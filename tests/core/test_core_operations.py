@@ -9,7 +9,7 @@ import pytest
 from planning_kit import TODAY, draft_of, group, known, listing, rows_of, signs, target_text, unreadable, user
 
 from reconciler.core.known import Learnt, Lesson, Origin
-from reconciler.core.planning.planner import Lookups
+from reconciler.core.planning.drafts import Lookups
 from reconciler.core.resources import Kind, Ref
 from reconciler.core.vocabulary import Action, DropReason, Situation, Verdict
 from reconciler.platforms.profile import Profile

@@ -6,7 +6,8 @@ from typing import Any
 
 from planning_kit import catalog_of, given_of, known, listing, target_text, unreadable, user
 
-from reconciler.core.planning.planner import Lookups, draft_plan
+from reconciler.core.planning.drafts import Lookups
+from reconciler.core.planning.planner import draft_plan
 from reconciler.core.planning.questions import ById, ByMatch, Reply, open_questions, with_replies
 from reconciler.core.resources import Kind, LiveResource, Ref
 

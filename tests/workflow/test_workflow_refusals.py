@@ -12,6 +12,7 @@ from servers.faulty import Forward, Reply, Request
 from workplace import Workplace, outcomes, results
 
 from reconciler.core.report import Result
+from reconciler.core.vocabulary import Action, Verdict
 
 GROUP = "/Groups/*"
 
@@ -176,7 +177,11 @@ class TestDeletes:
         assert f"cannot be deleted here (DELETE answered {status}: never); disabled instead" in done.detail
         assert applied.users()["alice"]["active"] is False
         assert applied.known["user:alice"].applied["active"] is False
-        assert "user:alice delete" in signs(applied.plan().plan.operations)
+        following = applied.plan().plan
+        assert "user:alice delete" not in signs(following.operations)
+        [row] = [each for each in following.withheld if each.key == "alice"]
+        assert (row.action, row.reason) == (Action.DELETE, Verdict.BLOCKED)
+        assert row.detail == "the platform refused it: never (tried again from 2026-12-21)"
 
     def test_whoever_is_inactive_already_is_left_so(self, applied: Workplace) -> None:
         applied.server.inject(On("DELETE"), answer(405, "never"))

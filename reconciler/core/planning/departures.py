@@ -9,6 +9,7 @@ from reconciler.core.comparing.attributes import ACTIVE, AttributeView
 from reconciler.core.deciding.decisions import Decision, is_active
 from reconciler.core.deciding.lifecycle import DeletionTerm
 from reconciler.core.deciding.situations import Reaction, Standing
+from reconciler.core.known import LESSONS_LAST, Learnt
 from reconciler.core.manifests.choices import CannotDisable
 from reconciler.core.plan import Change
 from reconciler.core.planning.confirming import INCOMPLETE, Confirmation
@@ -97,3 +98,8 @@ class DepartureMaker:
         if decision.situation is Situation.RETIRED:
             detail = REMAINS
         self.out.hold(decision, Action.DISABLE, Verdict.ACCESS_REMAINS, detail)
+
+
+def refusal_of(lesson: Learnt) -> str:
+    """The platform's words, and when they are put to the test again."""
+    return f"{lesson.value} (tried again from {lesson.day + LESSONS_LAST})"

@@ -16,10 +16,11 @@ from reconciler.core.plan import (
     Row,
     StateSummary,
 )
+from reconciler.core.planning.drafts import Draft, PlanInput
 from reconciler.core.planning.names import holders_of
 from reconciler.core.planning.notices import unread_note
 from reconciler.core.planning.ordering import order_operations
-from reconciler.core.planning.planner import Draft, PlanInput
+from reconciler.core.planning.passwords import passwords_left_out, with_passwords
 from reconciler.core.planning.requesting import COLLECTIONS, as_planned, plan_request
 from reconciler.core.planning.selection import EVERYTHING, Selection, select_operations
 from reconciler.core.planning.shapes import first_shape
@@ -49,7 +50,7 @@ def document_plan(draft: Draft, given: PlanInput, told: Circumstances) -> Plan:
     view = draft.views[Kind.USER]
     # A selection may leave out what frees a name that it takes.
     ordered, held = order_operations(selected, holders_of(given.listings[Kind.USER].resources, view), view)
-    operations = _with_requests(ordered, draft, given)
+    operations = _with_requests(with_passwords(ordered, given.target, view), draft, given)
     requests = sum(len(each.requests) for each in operations)
     owned = sum(each.owned for each in given.known)
     return Plan(
@@ -65,7 +66,7 @@ def document_plan(draft: Draft, given: PlanInput, told: Circumstances) -> Plan:
         operations=tuple(operations),
         withheld=_sorted([*draft.rows.withheld, *unselected]),
         held=_sorted([*draft.rows.held, *held]),
-        dropped=draft.drops.rows(),
+        dropped=(*draft.drops.rows(), *passwords_left_out(ordered, given.target, view)),
         released=tuple(draft.released),
         waiting=tuple(sorted(draft.waiting, key=lambda each: (str(each.due), each.kind, each.key))),
         foreign=draft.foreign,

@@ -15,7 +15,7 @@ from reconciler.core.mapping.sourcing import source_of
 from reconciler.core.mapping.targets import Target
 from reconciler.core.mapping.wanted import Wanted
 from reconciler.core.plan import Operation, Plan, Row
-from reconciler.core.planning.planner import Draft
+from reconciler.core.planning.drafts import Draft
 from reconciler.core.resources import DesiredGroup, DesiredUser, Kind, Ref
 
 

@@ -12,7 +12,7 @@ from reconciler.core.comparing.elements import as_elements, get_sub
 from reconciler.core.deciding.decisions import Decision
 from reconciler.core.deciding.references import encode_references, markers_in, resolve_markers
 from reconciler.core.plan import Operation
-from reconciler.core.planning.planner import Draft
+from reconciler.core.planning.drafts import Draft
 from reconciler.core.planning.rows import label_of
 from reconciler.core.resources import Kind
 from reconciler.scim.paths import Path

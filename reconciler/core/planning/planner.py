@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import replace
 
 from reconciler.core.comparing.attributes import AttributeView
 from reconciler.core.deciding.changes import ChangeMaker
@@ -14,15 +13,12 @@ from reconciler.core.deciding.lifecycle import leaving_ids, reactions_of, term_o
 from reconciler.core.deciding.matching import Pairs, Records, fold_records, match_resources
 from reconciler.core.deciding.population import Presence, count_population, resolve_references
 from reconciler.core.deciding.situations import Standing
-from reconciler.core.desired.memberships import Memberships
-from reconciler.core.known import Known, Learnt, Lesson
+from reconciler.core.known import Lesson
 from reconciler.core.mapping.fitting import Drops, Fitter
-from reconciler.core.mapping.mapped import Scoped
-from reconciler.core.mapping.targets import Target
 from reconciler.core.mapping.wanted import Wanted
-from reconciler.core.plan import Released, Waiting
 from reconciler.core.planning.confirming import Confirmation
-from reconciler.core.planning.departures import DepartureMaker
+from reconciler.core.planning.departures import DepartureMaker, refusal_of
+from reconciler.core.planning.drafts import Draft, PlanInput
 from reconciler.core.planning.enrolment import Enrolment
 from reconciler.core.planning.grouping import MembershipMaker
 from reconciler.core.planning.names import holders_of
@@ -31,66 +27,9 @@ from reconciler.core.planning.operations import OperationMaker, adoption_problem
 from reconciler.core.planning.ordering import drop_unborn, order_operations
 from reconciler.core.planning.permits import Permits, adoption_barred
 from reconciler.core.planning.rows import RowMaker, Rows
-from reconciler.core.resources import Kind, Listing, Ref, Roster
+from reconciler.core.resources import Kind, Ref
 from reconciler.core.vocabulary import DropReason, Situation
 from reconciler.scim.filters import parse_filter
-from reconciler.scim.provider import Discovery
-
-LESSONS_LAST = timedelta(days=30)
-
-NOBODY = Scoped(frozenset(), frozenset())
-
-
-@dataclass(frozen=True, slots=True)
-class Lookups:
-    """What was asked one by one because a listing could not tell.
-
-    `gone`: recorded ids that do not exist any more. `searched`: wanted objects whose match keys were looked up.
-    `read`: objects that were read on their own.
-    """
-
-    gone: frozenset[tuple[Kind, str]] = frozenset()
-    searched: frozenset[Ref] = frozenset()
-    read: frozenset[tuple[Kind, str]] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class PlanInput:
-    """Everything that a plan is made from. `wanted` is fitted in place: it belongs to this plan alone."""
-
-    target: Target
-    discovery: Discovery
-    wanted: Sequence[Wanted]
-    declared: Scoped
-    memberships: Memberships
-    listings: Mapping[Kind, Listing]
-    known: Sequence[Known]
-    learnt: Sequence[Learnt]
-    today: date
-    stateless: bool = False
-    lookups: Lookups = Lookups()
-    rosters: Mapping[str, Roster] = field(default_factory=dict)
-    """Who is in groups that do not show their members, by their ids."""
-    earlier: Scoped = NOBODY
-    """Keys that entries of the manifests say they had before."""
-
-
-@dataclass(slots=True)
-class Draft:
-    """What planning found out, before it becomes a document."""
-
-    decisions: list[Decision]
-    rows: Rows
-    drops: Drops
-    released: list[Released]
-    waiting: list[Waiting]
-    foreign: dict[str, int]
-    views: Mapping[Kind, AttributeView]
-    people: Population
-    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Ids that each managed group has once the plan is carried out, as far as they are known."""
-    unread: frozenset[str] = frozenset()
-    """Ids of managed groups whose members nothing tells."""
 
 
 def draft_plan(given: PlanInput) -> Draft:
@@ -270,7 +209,7 @@ class _Planner:
             confirmation=self.confirmations[kind],
             reactions=self.reactions[kind],
             term=self.terms[kind],
-            refused={each.key: each.value for each in learnt if each.lesson is Lesson.UNDELETABLE},
+            refused={each.key: refusal_of(each) for each in learnt if each.lesson is Lesson.UNDELETABLE},
         )
         return OperationMaker(
             kind=kind,

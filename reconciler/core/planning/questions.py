@@ -9,7 +9,7 @@ from reconciler.core.comparing.attributes import ACTIVE
 from reconciler.core.deciding.decisions import Decision
 from reconciler.core.deciding.matching import values_at
 from reconciler.core.mapping.wanted import Wanted
-from reconciler.core.planning.planner import Draft, Lookups, PlanInput
+from reconciler.core.planning.drafts import Draft, Lookups, PlanInput
 from reconciler.core.resources import Kind, Listing, LiveResource, Ref
 from reconciler.core.vocabulary import Situation
 from reconciler.scim.values import read_boolean

@@ -17,7 +17,7 @@ from reconciler.core.mapping.fitting import NEVER_LEFT_OUT
 from reconciler.core.mapping.rules import Sync
 from reconciler.core.mapping.targets import Target
 from reconciler.core.plan import Operation
-from reconciler.core.planning.planner import Draft
+from reconciler.core.planning.drafts import Draft
 from reconciler.core.planning.rows import label_of
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, Situation

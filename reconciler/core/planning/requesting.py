@@ -24,6 +24,11 @@ from reconciler.platforms.profile import MemberRemoval, Shape
 COLLECTIONS = {Kind.USER: "User", Kind.GROUP: "Group"}
 
 
+def collections_of(endpoints: Mapping[str, str]) -> dict[Kind, tuple[str, ...]]:
+    """Where each kind's resources live, as path segments below the base URL."""
+    return {kind: tuple(filter(None, endpoints[COLLECTIONS[kind]].split("/"))) for kind in Kind}
+
+
 def create_body(operation: Operation, view: AttributeView) -> dict[str, Any]:
     """The new resource, members included; what waits for an id bears its marker."""
     body = assemble(((each.path, each.after) for each in operation.changes), view)

@@ -11,7 +11,8 @@ from reconciler.core.deciding.decisions import Decision
 from reconciler.core.deciding.references import markers_in, resolve_markers
 from reconciler.core.known import Known
 from reconciler.core.plan import Operation, Plan
-from reconciler.core.planning.planner import Draft
+from reconciler.core.planning.drafts import Draft
+from reconciler.core.planning.passwords import without_password
 from reconciler.core.planning.rows import label_of
 from reconciler.core.resources import Kind, Listing
 from reconciler.core.vocabulary import Action
@@ -109,7 +110,7 @@ def _is_done(operation: Operation, decision: Decision | None, draft: Draft) -> b
     ids = {str(ref): id for ref, id in draft.people.ids.items()}
     if any(marker not in ids for each in operation.changes for marker in markers_in(each.after)):
         return False
-    wanted = {each.path: resolve_markers(each.after, ids) for each in operation.changes}
+    wanted = {each.path: resolve_markers(each.after, ids) for each in without_password(operation).changes}
     return not diff_values(wanted, decision.live.document, draft.views[operation.kind])
 
 

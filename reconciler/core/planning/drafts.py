@@ -1,0 +1,75 @@
+"""What a plan is made from, and what planning found out before it becomes a document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from reconciler.core.comparing.attributes import AttributeView
+from reconciler.core.deciding.decisions import Decision
+from reconciler.core.deciding.deltas import Population
+from reconciler.core.desired.memberships import Memberships
+from reconciler.core.known import Known, Learnt
+from reconciler.core.mapping.fitting import Drops
+from reconciler.core.mapping.mapped import Scoped
+from reconciler.core.mapping.targets import Target
+from reconciler.core.mapping.wanted import Wanted
+from reconciler.core.plan import Released, Waiting
+from reconciler.core.planning.rows import Rows
+from reconciler.core.resources import Kind, Listing, Ref, Roster
+from reconciler.scim.provider import Discovery
+
+NOBODY = Scoped(frozenset(), frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """What was asked one by one because a listing could not tell.
+
+    `gone`: recorded ids that do not exist any more. `searched`: wanted objects whose match keys were looked up.
+    `read`: objects that were read on their own.
+    """
+
+    gone: frozenset[tuple[Kind, str]] = frozenset()
+    searched: frozenset[Ref] = frozenset()
+    read: frozenset[tuple[Kind, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanInput:
+    """Everything that a plan is made from. `wanted` is fitted in place: it belongs to this plan alone."""
+
+    target: Target
+    discovery: Discovery
+    wanted: Sequence[Wanted]
+    declared: Scoped
+    memberships: Memberships
+    listings: Mapping[Kind, Listing]
+    known: Sequence[Known]
+    learnt: Sequence[Learnt]
+    today: date
+    stateless: bool = False
+    lookups: Lookups = Lookups()
+    rosters: Mapping[str, Roster] = field(default_factory=dict)
+    """Who is in groups that do not show their members, by their ids."""
+    earlier: Scoped = NOBODY
+    """Keys that entries of the manifests say they had before."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """What planning found out, before it becomes a document."""
+
+    decisions: list[Decision]
+    rows: Rows
+    drops: Drops
+    released: list[Released]
+    waiting: list[Waiting]
+    foreign: dict[str, int]
+    views: Mapping[Kind, AttributeView]
+    people: Population
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Ids that each managed group has once the plan is carried out, as far as they are known."""
+    unread: frozenset[str] = frozenset()
+    """Ids of managed groups whose members nothing tells."""
