@@ -62,7 +62,7 @@ def sandbox_provider(*, asks_token: bool) -> ScimProvider:
 
     Kept, as making its models takes longer than starting a sandbox; nothing changes it afterwards.
     """
-    custom = Schema.model_validate(_read_json("customfield.json"))
+    custom = Schema.model_validate(read_schema("customfield.json"))
     resource_types = load_default_resource_types()
     user = resource_types["User"]
     extension = SchemaExtension.model_validate({"schema": custom.id, "required": False})
@@ -74,5 +74,6 @@ def sandbox_provider(*, asks_token: bool) -> ScimProvider:
     return ScimProvider.from_discovery(schemas, resource_types.values(), config=config)
 
 
-def _read_json(name: str) -> Any:
+def read_schema(name: str) -> Any:
+    """A schema of this package, as JSON."""
     return json.loads((files("reconciler.sandbox") / "schemas" / name).read_text(encoding="utf-8"))

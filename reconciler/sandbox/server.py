@@ -74,11 +74,12 @@ class _Server(uvicorn.Server):
             )
         )
         self._ready = ready
+        self._base_path = getattr(app, "base_path", "/v2")
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         (listener,) = sockets or []
-        self._ready(f"http://{_HOST}:{listener.getsockname()[1]}/v2")
+        self._ready(f"http://{_HOST}:{listener.getsockname()[1]}{self._base_path}")
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:

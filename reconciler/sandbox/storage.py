@@ -48,6 +48,13 @@ class WriteThroughStorage(InMemoryStorage):
             super().delete(resource_type, resource_id, expected_version=expected_version)
             self._rows.remove(str(resource_type.name), resource_id)
 
+    def replace(self, kind: str, document: dict[str, Any]) -> None:
+        """Stores another content for a resource that is there, named by its kind and the document's id."""
+        resource_type = next(each for each in self._provider.resource_types if each.name == kind)
+        with self._provider:
+            changed = self._model_of(resource_type).model_validate(document)
+        self.update(resource_type, changed)
+
     @contextmanager
     def _both_or_neither(self) -> Iterator[None]:
         with self.lock:
