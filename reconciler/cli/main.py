@@ -44,7 +44,10 @@ COMMANDS: Final[dict[str, tuple[Listed, ...]]] = {
         Listed("explain", "Show where every value of a user or group comes from."),
         Listed("targets", "List the targets."),
     ),
-    "Reference": (Listed("schema", "Print the JSON Schema of manifests, plans or reports."),),
+    "Reference": (
+        Listed("platforms", "Show what each platform can do, and how that is known."),
+        Listed("schema", "Print the JSON Schema of manifests, plans, reports or profiles."),
+    ),
     "To try things on": (
         Listed("sandbox", "Serve a local SCIM endpoint."),
         Listed("demo", "Run the whole story on a sandbox of its own, and clean up."),

@@ -6,13 +6,13 @@ from typing import Any
 
 import click
 
-KINDS = ("manifest", "plan", "report")
+KINDS = ("manifest", "plan", "report", "profile")
 
 
 @click.command("schema")
 @click.argument("kind", type=click.Choice(KINDS), default="manifest")
 def command(kind: str) -> None:
-    """Print the JSON Schema of a manifest file, a plan or a report."""
+    """Print the JSON Schema of a manifest file, a plan, a report or a platform profile."""
     from reconciler.cli.output import write_result
 
     write_result(schema_text(kind))
@@ -26,7 +26,7 @@ def schema_text(kind: str) -> str:
 
 
 def _schema(kind: str) -> dict[str, Any]:
-    from reconciler.core.json_schema import document_schema, manifest_schema
+    from reconciler.core.json_schema import document_schema, manifest_schema, profile_schema
 
     match kind:
         case "plan":
@@ -37,5 +37,7 @@ def _schema(kind: str) -> dict[str, Any]:
             from reconciler.core.report import Report
 
             return document_schema(Report)
+        case "profile":
+            return profile_schema()
         case _:
             return manifest_schema()
