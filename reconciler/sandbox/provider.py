@@ -42,7 +42,7 @@ def platform_provider(platform: str) -> ScimProvider:
 def _custom_schemas() -> Iterator[dict[str, Any]]:
     custom = read_schema("customfield.json")
     yield custom
-    yield {**custom, "id": OTHER_NAMESPACE}
+    yield {**custom, "id": OTHER_NAMESPACE, "name": "CustomExtension"}
 
 
 def _documents(schema: ResourceSchema) -> list[dict[str, Any]]:

@@ -42,4 +42,7 @@ def _check_member(write: Write, id_: str, kinds: Collection[str]) -> None:
 
 def _once(group: Row) -> list[Row]:
     """The members, each once: adding somebody who is in changes nothing (RFC 7644 §3.5.2.1)."""
-    return list({str(each.get("value")): each for each in reversed(elements_of(group["members"]))}.values())[::-1]
+    found: dict[str, Row] = {}
+    for each in elements_of(group["members"]):
+        found.setdefault(str(each.get("value")), each)
+    return list(found.values())
