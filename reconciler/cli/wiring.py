@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import date
+from secrets import SystemRandom
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -25,6 +26,7 @@ from reconciler.core.desired.catalog import (
 from reconciler.core.desired.scopes import globs
 from reconciler.core.manifests import Manifests, Rule
 from reconciler.core.mapping.connecting import connect, parse_hosts
+from reconciler.core.mapping.password_sources import PasswordSource
 from reconciler.core.mapping.targets import Target, prepare_target
 from reconciler.diagnostics import Faults, SourceMark, did_you_mean
 from reconciler.errors import UsageError
@@ -178,6 +180,7 @@ async def open_job(context: Context, target: Target, store: StateStore, progress
             progress=progress,
             tool=__version__,
             stateless=context.state == NO_STATE,
+            passwords=PasswordSource(target.settings.passwords, environment, SystemRandom()),
         )
     finally:
         await directory.close()

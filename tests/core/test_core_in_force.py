@@ -34,7 +34,9 @@ def test_each_setting_without_effect_is_a_warning_at_its_line(tmp_path, capsys):
 def test_what_is_carried_out_is_not_warned_about(tmp_path, capsys):
     house = House(tmp_path, capsys)
     house.write(
-        "targets.yaml", "targets: {t: {platform: generic, url: https://scim.example/v2, pace: {concurrency: 2}}}"
+        "targets.yaml",
+        "targets: {t: {platform: generic, url: https://scim.example/v2, pace: {concurrency: 2},"
+        " passwords: {onCreate: random}}}",
     )
     ran = house.run("validate")
     assert "no effect" not in ran.out + ran.err

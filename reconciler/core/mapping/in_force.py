@@ -10,7 +10,6 @@ from reconciler.diagnostics import Faults
 
 NOT_YET: tuple[tuple[str, ...], ...] = (
     ("safety",),
-    ("passwords",),
     ("capabilities",),
     ("pace", "rate"),
     ("pace", "budget"),

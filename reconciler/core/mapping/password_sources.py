@@ -58,7 +58,7 @@ class PasswordSource:
             end = found.end()
         password = "".join([*parts, source[end:].replace(KEY, key)])
         problem = password_problem(password, self.settings.rules)
-        return password, Obstacle(problem, "as the target's `passwords` asks for it") if problem else None
+        return password, Obstacle(problem, "put one there that meets passwords.rules") if problem else None
 
     def _value(self, found: re.Match[str], key: str) -> tuple[str, Obstacle | None]:
         name = found["name"].replace(KEY, key)

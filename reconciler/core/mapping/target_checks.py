@@ -13,7 +13,7 @@ from reconciler.core.manifests import Rule, setting_mark
 from reconciler.core.manifests import layers_of as settings_layers
 from reconciler.core.mapping.in_force import warn_of_settings
 from reconciler.core.mapping.mapped import Mapper, standings
-from reconciler.core.mapping.password_checks import check_passwords_taken
+from reconciler.core.mapping.password_checks import check_passwords
 from reconciler.core.mapping.rule_checks import check_match, check_paths, check_rule_references
 from reconciler.core.mapping.rules import Rule as MappingRule
 from reconciler.core.mapping.targets import Target
@@ -33,7 +33,7 @@ def check_target(target: Target, catalog: Catalog, faults: Faults) -> None:
         if (kind is Kind.USER or target.profile.groups is not None) and not target.rules[kind].maps(attribute):
             _report_unmapped(target, kind, attribute, catalog, faults)
     warn_of_settings(target.settings, settings_layers(target.name, catalog.manifests), faults)
-    check_passwords_taken(target, faults)
+    check_passwords(target, faults)
     references = References(catalog.desired, faults)
     for rules in target.rules.values():
         check_paths(rules, faults)
