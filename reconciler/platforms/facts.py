@@ -40,7 +40,9 @@ class Origin(NamedTuple):
     certainty: Certainty
 
 
-PLAIN = frozenset(("name", "title", "console", "options", "custom_namespace", "users.mapping", "groups.mapping"))
+PLAIN = frozenset(
+    ("name", "title", "console", "options", "any_options", "custom_namespace", "users.mapping", "groups.mapping")
+)
 """Paths that are not about the endpoint's behaviour: names, help for people, and our own choices."""
 
 _OWN = frozenset(("source", "note"))

@@ -115,6 +115,8 @@ class AttributeProfile(ProfileModel):
     """`phone`: a telephone number with `+` and country code where it has one."""
     region_of: str | None = None
     """The attribute whose country calling code this one repeats; a contradiction is refused."""
+    default: str | None = None
+    """What it is taken for where it is left out."""
 
 
 class Policy(ProfileModel):
@@ -236,6 +238,7 @@ class OptionProfile(ProfileModel):
     """Something that the platform lets one configure, and that a target repeats under `options`."""
 
     about: str
+    type: Literal["string", "boolean"] = "string"
     pattern: str | None = None
     """A regular expression that the whole value fits."""
     example: str | None = None
@@ -272,6 +275,8 @@ class Profile(ProfileModel):
     rate: str | None = None
     """Requests in a time at most, as in `pace.rate`: `10/s`."""
     options: dict[str, OptionProfile] = {}
+    any_options: bool = False
+    """Whether a target may name options that are not described here, for its own mapping to read."""
     custom_namespace: str | None = None
     """The option that names the extension under which `custom` is sent."""
     users: UserProfile

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
 
 from reconciler.core.desired.circles import circle_text, find_circles, parents_first
 from reconciler.core.expressions import Names
 from reconciler.core.manifests.extending import parents_of
 from reconciler.core.manifests.merging import Entry, Manifests
 from reconciler.core.manifests.rules import Rule
+from reconciler.core.mapping.placements import PLACEMENTS, Placements
 from reconciler.core.mapping.rules import Layer, Rules, compile_rules
 from reconciler.core.marked import MarkedDict, MarkedList
 from reconciler.core.resources import Kind
@@ -17,6 +22,7 @@ from reconciler.platforms.profile import BuiltInMapping, Profile
 from reconciler.platforms.registry import load_profile, platform_names
 
 Layers = Sequence[Mapping[Kind, Layer]]
+NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
 
 def known_mappings(manifests: Manifests) -> list[str]:
@@ -54,10 +60,10 @@ def mapping_order(name: str, manifests: Manifests) -> list[str]:
     return parents_first(name, lambda each: parents_of(declared[each].value) if each in declared else ())
 
 
-def layers_of(name: str, manifests: Manifests) -> dict[Kind, Layer]:
+def layers_of(name: str, manifests: Manifests, options: Mapping[str, Any] = NO_OPTIONS) -> dict[Kind, Layer]:
     """The rules that one mapping itself says. Raises KeyError where there is no such mapping."""
     entry = manifests.mappings.get(name)
-    return own_layers(entry) if entry is not None else builtin_layers(load_profile(name))
+    return own_layers(entry) if entry is not None else builtin_layers(load_profile(name), options)
 
 
 def own_layers(entry: Entry) -> dict[Kind, Layer]:
@@ -72,16 +78,26 @@ def own_layers(entry: Entry) -> dict[Kind, Layer]:
     return layers
 
 
-def builtin_layers(profile: Profile) -> dict[Kind, Layer]:
-    """A platform's own mapping."""
+def builtin_layers(profile: Profile, options: Mapping[str, Any] = NO_OPTIONS) -> dict[Kind, Layer]:
+    """A platform's own mapping, for a target with these `options`."""
 
-    def layer(mapping: BuiltInMapping) -> Layer:
-        return Layer(profile.name, tuple(mapping.match), mapping.attributes)
+    def layer(mapping: BuiltInMapping, more: Mapping[str, Any]) -> Layer:
+        return Layer(profile.name, tuple(mapping.match), {**mapping.attributes, **more}, builtin=True)
 
-    layers = {Kind.USER: layer(profile.users.mapping)}
+    layers = {Kind.USER: layer(profile.users.mapping, _custom_rule(profile, options))}
     if profile.groups is not None:
-        layers[Kind.GROUP] = layer(profile.groups.mapping)
+        layers[Kind.GROUP] = layer(profile.groups.mapping, {})
     return layers
+
+
+def _custom_rule(profile: Profile, options: Mapping[str, Any]) -> dict[str, str]:
+    """`custom` under the extension that the target names; what is wrong with the name is for the options' check."""
+    option = profile.custom_namespace
+    urn = options.get(option) if option is not None else None
+    if option is None or not isinstance(urn, str):
+        return {}
+    pattern = profile.options[option].pattern
+    return {urn: "{{ user.custom }}"} if pattern is None or re.fullmatch(pattern, urn) else {}
 
 
 def compile_layers(layers: Layers, manifests: Manifests, faults: Faults) -> dict[Kind, Rules]:
@@ -91,5 +107,10 @@ def compile_layers(layers: Layers, manifests: Manifests, faults: Faults) -> dict
     compiled = {}
     for kind in Kind:
         names = Names(frozenset(custom) if custom else None, tables, kind)
-        compiled[kind] = compile_rules(kind, [each[kind] for each in layers if kind in each], names, faults)
+        mine = [_with_placements(each[kind], tables) for each in layers if kind in each]
+        compiled[kind] = compile_rules(kind, mine, names, faults)
     return compiled
+
+
+def _with_placements(layer: Layer, tables: Mapping[str, Mapping[str, str]]) -> Layer:
+    return replace(layer, tables={PLACEMENTS: Placements(tables.get(PLACEMENTS))}) if layer.builtin else layer

@@ -17,6 +17,7 @@ from reconciler.core.expressions import ExpressionError, group_view, user_view
 from reconciler.core.manifests.rules import Rule
 from reconciler.core.mapping.rules import Rule as MappingRule
 from reconciler.core.mapping.rules import Rules
+from reconciler.core.mapping.sourcing import source_of
 from reconciler.core.mapping.targets import Target
 from reconciler.core.mapping.wanted import Wanted
 from reconciler.core.resources import DesiredGroup, DesiredUser, Kind, State
@@ -105,18 +106,17 @@ class Mapper:
 def report_failures(
     rules: Rules, entry: DesiredUser | DesiredGroup, context: Mapping[str, Any], faults: Faults
 ) -> None:
-    """Runs rule by rule, so that every value that fails is named."""
+    """Runs rule by rule, so that every value that fails is named: at its rule, or at what a built-in rule reads."""
     for rule in rules.rules:
         try:
             rule.template.evaluate(context)
         except ExpressionError as error:
-            faults.error(
-                Rule.INVALID_EXPRESSION,
-                rule_path(rule, rules.kind),
-                f"{error.problem} (for {rules.kind} {entry.key})",
-                remedy=error.remedy,
-                mark=rule.mark or entry.mark,
-            )
+            where, problem = rule_path(rule, rules.kind), f"{error.problem} (for {rules.kind} {entry.key})"
+            mark = rule.mark
+            if mark is None:
+                where, problem = f"{rules.kind}s.{entry.key}.{rule.text}", error.problem
+                mark = source_of(Wanted(rules.kind, entry.key, Standing.WANTED, entry, {}), rule)
+            faults.error(Rule.INVALID_EXPRESSION, where, problem, remedy=error.remedy, mark=mark)
 
 
 def rule_path(rule: MappingRule, kind: Kind) -> str:

@@ -39,6 +39,8 @@ class Layer:
     marks: Mapping[str, SourceMark] = field(default_factory=dict)
     tables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What `lookup` translates with in these rules alone, in place of the manifests' tables of the same names."""
+    builtin: bool = False
+    """Whether it is a platform's own mapping."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,10 @@
-"""What only a target can tell of the manifests: values that it would take for the same."""
+"""What only a target can tell of the manifests: rules, settings and values that it could not take."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
 
-from reconciler.core.comparing.attributes import USER_NAME, AttributeView, is_empty
+from reconciler.core.comparing.attributes import USER_NAME, AttributeView
 from reconciler.core.deciding.situations import Standing
 from reconciler.core.desired.catalog import Catalog
 from reconciler.core.desired.reference_checks import References
@@ -13,34 +12,54 @@ from reconciler.core.manifests import Rule, setting_mark
 from reconciler.core.manifests import layers_of as settings_layers
 from reconciler.core.mapping.in_force import warn_of_settings
 from reconciler.core.mapping.mapped import Mapper, standings
+from reconciler.core.mapping.option_checks import check_capabilities, check_options
 from reconciler.core.mapping.password_checks import check_passwords
-from reconciler.core.mapping.rule_checks import check_match, check_paths, check_rule_references
-from reconciler.core.mapping.rules import Rule as MappingRule
+from reconciler.core.mapping.rule_checks import PathChecker, check_rule_references
 from reconciler.core.mapping.targets import Target
-from reconciler.core.mapping.trials import Trial
-from reconciler.core.mapping.wanted import Wanted
+from reconciler.core.mapping.trials import UNIQUE, Trial
+from reconciler.core.mapping.uniqueness import Uniqueness
+from reconciler.core.mapping.value_checks import ValueChecker
 from reconciler.core.resources import DesiredGroup, DesiredUser, Kind
-from reconciler.diagnostics import Faults, SourceMark
-from reconciler.scim.rfc7643 import RFC_GROUP, RFC_USER
+from reconciler.diagnostics import Faults
+from reconciler.platforms.profile import GroupProfile, UserProfile
+from reconciler.scim.paths import parse_path
 
 REQUIRED = {Kind.USER: USER_NAME, Kind.GROUP: "displayName"}
-VIEWS = {Kind.USER: AttributeView(RFC_USER), Kind.GROUP: AttributeView(RFC_GROUP)}
+
+Entries = Iterable[tuple[DesiredUser | DesiredGroup, Standing]]
 
 
 def check_target(target: Target, catalog: Catalog, faults: Faults) -> None:
     """Tries the target's mapping on everything that it gets and adds what is wrong to `faults`."""
-    for kind, attribute in REQUIRED.items():
-        if (kind is Kind.USER or target.profile.groups is not None) and not target.rules[kind].maps(attribute):
-            _report_unmapped(target, kind, attribute, catalog, faults)
-    warn_of_settings(target.settings, settings_layers(target.name, catalog.manifests), faults)
+    layers = settings_layers(target.name, catalog.manifests)
+    check_options(target.settings, target.profile, layers, faults)
+    check_capabilities(target.settings, layers, faults)
+    warn_of_settings(target.settings, layers, faults)
     check_passwords(target, faults)
-    references = References(catalog.desired, faults)
-    for rules in target.rules.values():
-        check_paths(rules, faults)
-        check_rule_references(rules, references)
-    if target.settings.mapping is not None:
-        check_match(target.settings.mapping, catalog.manifests, faults)
+    _check_rules(target, catalog, faults)
     _check_values(target, catalog, faults)
+
+
+def _sides(target: Target) -> Iterator[tuple[Kind, UserProfile | GroupProfile]]:
+    yield Kind.USER, target.profile.users
+    if target.profile.groups is not None:
+        yield Kind.GROUP, target.profile.groups
+
+
+def _check_rules(target: Target, catalog: Catalog, faults: Faults) -> None:
+    """Required attributes that nothing maps, paths that no resource has, references to nobody."""
+    references = References(catalog.desired, faults)
+    for kind, side in _sides(target):
+        required = (parse_path(name).attribute for name, facts in side.attributes.items() if facts.required)
+        for attribute in dict.fromkeys((REQUIRED[kind], *required)):
+            if not target.rules[kind].maps(attribute):
+                _report_unmapped(target, kind, attribute, catalog, faults)
+    for kind in Kind:
+        paths = PathChecker(target, kind, faults)
+        paths.check_rules(target.rules[kind])
+        check_rule_references(target.rules[kind], references)
+        if target.settings.mapping is not None:
+            paths.check_match(target.settings.mapping, catalog.manifests)
 
 
 def _report_unmapped(target: Target, kind: Kind, attribute: str, catalog: Catalog, faults: Faults) -> None:
@@ -54,50 +73,34 @@ def _report_unmapped(target: Target, kind: Kind, attribute: str, catalog: Catalo
 
 
 def _check_values(target: Target, catalog: Catalog, faults: Faults) -> None:
-    """Expressions that fail, and values that two objects share where each needs its own."""
+    """Expressions that fail, values that the platform does not take, and those that two objects share."""
     scoped = catalog.scoped(target)
     mapper = Mapper(target, catalog.memberships, catalog.today, faults)
-    users = standings(catalog.desired.users.values(), scoped.users)
-    _check_unique(Trial(target.rules[Kind.USER], faults), users, mapper)
+    _check_entries(target, Kind.USER, standings(catalog.desired.users.values(), scoped.users), mapper)
     if target.profile.groups is not None:
-        groups = standings(catalog.desired.groups.values(), scoped.groups)
-        _check_unique(Trial(target.rules[Kind.GROUP], faults), groups, mapper)
+        _check_entries(target, Kind.GROUP, standings(catalog.desired.groups.values(), scoped.groups), mapper)
 
 
-def _check_unique(trial: Trial, entries: Iterable[tuple[DesiredUser | DesiredGroup, Standing]], mapper: Mapper) -> None:
-    """Values are compared as the core schemas compare them."""
-    view = VIEWS[trial.rules.kind]
-    seen: dict[tuple[str, Hashable], DesiredUser | DesiredGroup] = {}
+def _check_entries(target: Target, kind: Kind, entries: Entries, mapper: Mapper) -> None:
+    rules, faults = target.rules[kind], mapper.faults
+    view = AttributeView(target.schemas()["User" if kind is Kind.USER else "Group"])
+    uniqueness = Uniqueness(rules, view, target.name, faults)
+    checker = ValueChecker(target, kind, faults)
+    if checker.needed:
+        _check_each(checker, entries, mapper, uniqueness)
+        return
+    trial = Trial(rules, faults)
     for entry, standing in entries:
         values = trial.values(entry, mapper)
-        for path, value in values.items():
-            if standing is Standing.ABSENT or is_empty(value):
-                continue
-            first = seen.setdefault((path, view[path].comparable(value)), entry)
-            if first is not entry:
-                _report_duplicate(trial, (path, value), first, entry, mapper.target.name)
+        if standing is not Standing.ABSENT:
+            uniqueness.add(entry, values)
 
 
-def _report_duplicate(
-    trial: Trial,
-    shared: tuple[str, Any],
-    first: DesiredUser | DesiredGroup,
-    second: DesiredUser | DesiredGroup,
-    target: str,
-) -> None:
-    path, value = shared
-    kind, rule = trial.rules.kind, trial.unique[path]
-    trial.faults.error(
-        Rule.DUPLICATE_VALUE,
-        f"{kind}s.{second.key}.{path}",
-        f"{value!r} on target {target} is already that of {first.key} at {_mark(kind, first, rule)}",
-        remedy="each needs its own",
-        mark=_mark(kind, second, rule),
-    )
-
-
-def _mark(kind: Kind, entry: DesiredUser | DesiredGroup, rule: MappingRule) -> SourceMark:
-    # Plans and all that they are made of are loaded for nothing where there is no duplicate.
-    from reconciler.core.deciding.changes import source_of
-
-    return source_of(Wanted(kind, entry.key, Standing.WANTED, entry, {}), rule) or entry.mark
+def _check_each(checker: ValueChecker, entries: Entries, mapper: Mapper, uniqueness: Uniqueness) -> None:
+    """Everything is mapped as for a plan: only so it is known what would be sent."""
+    unique = dict.fromkeys((*UNIQUE[checker.kind], *checker.unique))
+    for entry, standing in entries:
+        wanted = mapper.user(entry, standing) if isinstance(entry, DesiredUser) else mapper.group(entry, standing)
+        if standing is not Standing.ABSENT and wanted.values:
+            checker.check(wanted)
+            uniqueness.add(entry, {path: wanted.values[path] for path in unique if path in wanted.values})

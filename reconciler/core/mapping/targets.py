@@ -93,7 +93,8 @@ def prepare_target(name: str, manifests: Manifests, faults: Faults) -> Target | 
     order = mapping_order(settings.mapping, manifests) if settings.mapping is not None else []
     if not check_extends(order, manifests, faults):
         return None
-    layers = [layers_of(each, manifests) for each in order] or [builtin_layers(profile)]
+    options = settings.options
+    layers = [layers_of(each, manifests, options) for each in order] or [builtin_layers(profile, options)]
     rules = compile_layers(layers, manifests, faults)
     scope = EVERYTHING if settings.scope is None else read_scope(settings.scope, manifests.scopes[settings.scope].value)
     password = "onCreate" if settings.passwords.source is None else "from"

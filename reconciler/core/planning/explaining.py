@@ -10,6 +10,7 @@ from reconciler.core.deciding.decisions import Decision
 from reconciler.core.deciding.references import encode_references
 from reconciler.core.desired.catalog import Catalog
 from reconciler.core.mapping.mapped import is_absent
+from reconciler.core.mapping.platform_values import LeftOut, PlatformFitter
 from reconciler.core.mapping.rules import Rules
 from reconciler.core.mapping.sourcing import source_of
 from reconciler.core.mapping.targets import Target
@@ -133,8 +134,9 @@ def _values(
     entry: DesiredUser | DesiredGroup, target: Target, catalog: Catalog, draft: Draft, decision: Decision | None
 ) -> tuple[ExplainedValue, ...]:
     wanted = catalog.mapped_entry(target, entry)
+    left = PlatformFitter.of(target, wanted.kind).fit(wanted)
     witness = _Witness(wanted, target.rules[wanted.kind], draft, decision)
-    return tuple(witness.explain(path) for path in wanted.values)
+    return (*(witness.explain(path) for path in wanted.values), *map(witness.explain_left, left))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,22 @@ class _Witness:
             sync=str(self.rules.sync_of(path)),
             left_out=left_out,
             differs=left_out is None and (live is None or self._changes(path)),
+        )
+
+    def explain_left(self, left: LeftOut) -> ExplainedValue:
+        """A value that the platform takes from nobody."""
+        rule = self.rules.origin_of(left.path)
+        live = self.decision.live if self.decision is not None else None
+        source = source_of(self.wanted, rule)
+        return ExplainedValue(
+            path=left.path,
+            wanted=encode_references(left.value),
+            live=self.draft.views[self.wanted.kind][left.path].read(live.document) if live is not None else None,
+            source=str(source) if source is not None else None,
+            rule=rule.origin if rule is not None else None,
+            sync=str(self.rules.sync_of(left.path)),
+            left_out=str(left.reason),
+            differs=False,
         )
 
     @property

@@ -1,0 +1,92 @@
+"""Values that a platform would refuse or leave out, found before anything is sent, each with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reconciler.core.comparing.attributes import base_of, is_empty
+from reconciler.core.manifests.rules import Rule
+from reconciler.core.mapping.findings import Finding, contradictions, left_out, missing, rejected
+from reconciler.core.mapping.platform_values import PlatformFitter
+from reconciler.core.mapping.sourcing import source_of
+from reconciler.core.mapping.targets import Target
+from reconciler.core.mapping.wanted import Wanted
+from reconciler.core.resources import Kind
+from reconciler.diagnostics import Diagnostic, Faults, Severity, SourceMark
+from reconciler.platforms.profile import AttributeProfile
+from reconciler.scim.paths import Path, PathError, element_of, parse_path
+
+
+class ValueChecker:
+    """Checks the mapped values of one kind, object by object."""
+
+    def __init__(self, target: Target, kind: Kind, faults: Faults) -> None:
+        side = target.profile.users if kind is Kind.USER else target.profile.groups
+        attributes: Mapping[str, AttributeProfile] = side.attributes if side is not None else {}
+        self.target = target
+        self.kind = kind
+        self.faults = faults
+        self.rules = target.rules[kind]
+        self._fitter = PlatformFitter.of(target, kind)
+        self._facts = {name.casefold(): facts for name, facts in attributes.items()}
+        self._due = {
+            name: facts
+            for name, facts in attributes.items()
+            if (facts.required or facts.required_sub) and self.rules.maps(name)
+        }
+        self.unique = tuple(name for name, facts in attributes.items() if facts.unique)
+        self._bases: dict[str, str] = {}
+
+    @property
+    def needed(self) -> bool:
+        """Whether the platform has facts that values could contradict."""
+        return bool(self._facts)
+
+    def check(self, wanted: Wanted) -> None:
+        """Gives the values the form in which they would be sent, and adds what is wrong with them to the faults."""
+        left = self._fitter.fit(wanted)
+        kept = {self._base(path): value for path, value in wanted.values.items()}
+        for each in left:
+            base = self._base(each.path)
+            self._report(wanted, left_out(each, self._facts[base], kept.get(base)))
+        for finding in self._findings(wanted.values):
+            self._report(wanted, finding)
+
+    def _findings(self, values: Mapping[str, Any]) -> Iterator[Finding]:
+        given = {path: value for path, value in values.items() if not is_empty(value)}
+        for path, value in given.items():
+            facts = self._facts.get(self._base(path))
+            if facts is not None:
+                yield from rejected(path, value, facts, self._fitter.region_for(values, self._base(path)))
+                yield from contradictions(path, value, facts, values)
+        if self._due:
+            folded = {path.casefold(): value for path, value in given.items()}
+            for name, facts in self._due.items():
+                yield from missing(name, facts, folded, str(self.kind))
+
+    def _base(self, path: str) -> str:
+        """The folded attribute of a path."""
+        if path not in self._bases:
+            self._bases[path] = base_of(_parsed(path)).casefold()
+        return self._bases[path]
+
+    def _report(self, wanted: Wanted, found: Finding) -> None:
+        severity = Severity.WARNING if found.rule is Rule.LEFT_OUT_VALUE else Severity.ERROR
+        where = f"{self.kind}s.{wanted.key}.{found.path}"
+        problem = found.problem.replace("{target}", f"target {self.target.name}")
+        self.faults.add(Diagnostic(found.rule, where, problem, found.remedy, self._mark(wanted, found.at), severity))
+
+    def _mark(self, wanted: Wanted, path: str) -> SourceMark | None:
+        """The line of the value, of its type where each type has a line of its own."""
+        kind = element_of(_parsed(path).filter).get("type")
+        exact = wanted.entry.sources.of(f"{base_of(_parsed(path))}.{kind}") if kind is not None else wanted.entry.mark
+        return exact if exact != wanted.entry.mark else source_of(wanted, self.rules.origin_of(path))
+
+
+def _parsed(path: str) -> Path:
+    try:
+        return parse_path(path)
+    except PathError:
+        # A name that an expression computed stands for itself.
+        return Path(None, path)
