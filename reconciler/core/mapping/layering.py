@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 from reconciler.core.desired.circles import circle_text, find_circles, parents_first
@@ -22,7 +21,6 @@ from reconciler.platforms.profile import BuiltInMapping, Profile
 from reconciler.platforms.registry import load_profile, platform_names
 
 Layers = Sequence[Mapping[Kind, Layer]]
-NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
 
 def known_mappings(manifests: Manifests) -> list[str]:
@@ -60,7 +58,7 @@ def mapping_order(name: str, manifests: Manifests) -> list[str]:
     return parents_first(name, lambda each: parents_of(declared[each].value) if each in declared else ())
 
 
-def layers_of(name: str, manifests: Manifests, options: Mapping[str, Any] = NO_OPTIONS) -> dict[Kind, Layer]:
+def layers_of(name: str, manifests: Manifests, options: Mapping[str, Any] | None = None) -> dict[Kind, Layer]:
     """The rules that one mapping itself says. Raises KeyError where there is no such mapping."""
     entry = manifests.mappings.get(name)
     return own_layers(entry) if entry is not None else builtin_layers(load_profile(name), options)
@@ -78,7 +76,7 @@ def own_layers(entry: Entry) -> dict[Kind, Layer]:
     return layers
 
 
-def builtin_layers(profile: Profile, options: Mapping[str, Any] = NO_OPTIONS) -> dict[Kind, Layer]:
+def builtin_layers(profile: Profile, options: Mapping[str, Any] | None = None) -> dict[Kind, Layer]:
     """A platform's own mapping, for a target with these `options`."""
 
     def layer(mapping: BuiltInMapping, more: Mapping[str, Any]) -> Layer:
@@ -90,10 +88,10 @@ def builtin_layers(profile: Profile, options: Mapping[str, Any] = NO_OPTIONS) ->
     return layers
 
 
-def _custom_rule(profile: Profile, options: Mapping[str, Any]) -> dict[str, str]:
+def _custom_rule(profile: Profile, options: Mapping[str, Any] | None) -> dict[str, str]:
     """`custom` under the extension that the target names; what is wrong with the name is for the options' check."""
     option = profile.custom_namespace
-    urn = options.get(option) if option is not None else None
+    urn = (options or {}).get(option) if option is not None else None
     if option is None or not isinstance(urn, str):
         return {}
     pattern = profile.options[option].pattern
