@@ -12,6 +12,8 @@ from reconciler.render.neutral import visible
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reconciler.platforms.capabilities import Value
+
 _OFFERS = {True: "yes", False: "no", None: "not said"}
 
 
@@ -38,5 +40,13 @@ def _lines(check: EndpointCheck) -> Iterator[str]:
     for kind, paths in check.lacking.items():
         for path in paths:
             yield f"  {kind}s have no {path} here: it is left out"
+    for difference in check.differences:
+        yield f"  differs: {difference}"
+    for name, (before, after) in check.overridden.items():
+        yield f"  {name}: {_said(after)} by the target, {_said(before)} by the profile"
     for problem in (*check.discovery.problems, *check.warnings):
         yield f"  ! {problem}"
+
+
+def _said(value: Value | None) -> str:
+    return _OFFERS[value] if value is None or isinstance(value, bool) else str(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from reconciler.core.comparing.attributes import AttributeView
 from reconciler.core.endpoint import Endpoint
 from reconciler.core.mapping.targets import Target
 from reconciler.core.resources import Kind
+from reconciler.platforms.capabilities import Value
 from reconciler.scim.provider import Discovery
 
 EXPIRY_NOTICE = timedelta(days=30)
@@ -20,7 +21,8 @@ DOCUMENTS = ("ServiceProviderConfig", "Schemas", "ResourceTypes")
 @dataclass(frozen=True, slots=True)
 class EndpointCheck:
     """`totals`: how many resources of each kind there are, None where the endpoint does not say; a kind that it does
-    not have is missing. `lacking`: mapped attribute paths that its schemas do not have. `warnings`: sentences.
+    not have is missing. `lacking`: mapped attribute paths that its schemas do not have. `differences` from the
+    platform's profile and `warnings`: sentences. `overridden`: capabilities as the profile and as the target have them.
     """
 
     target: str
@@ -30,6 +32,8 @@ class EndpointCheck:
     discovery: Discovery
     lacking: dict[Kind, tuple[str, ...]]
     warnings: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()
+    overridden: dict[str, tuple[Value | None, Value | None]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         config = self.discovery.config
@@ -54,6 +58,10 @@ class EndpointCheck:
                 for name, schema in self.discovery.schemas.items()
             },
             "lacking": {f"{kind}s": list(paths) for kind, paths in self.lacking.items()},
+            "differences": list(self.differences),
+            "capabilities": {
+                name: {"profile": before, "target": after} for name, (before, after) in self.overridden.items()
+            },
             "problems": list(self.discovery.problems),
             "warnings": list(self.warnings),
         }
@@ -69,11 +77,13 @@ def lacking_attributes(target: Target, discovery: Discovery) -> dict[Kind, tuple
 
 
 def expiry_warnings(endpoint: Endpoint, today: date) -> tuple[str, ...]:
-    """Declared ends of bearer tokens that have passed or are near."""
+    """Ends of bearer tokens, declared or claimed by the token itself, that have passed or are near."""
     warnings = []
     for number, token in enumerate(endpoint.tokens, 1):
-        if token.expires is None or token.expires - today > EXPIRY_NOTICE:
+        last = token.last_day
+        if last is None or last - today > EXPIRY_NOTICE:
             continue
-        when = "expired on" if token.expires < today else "expires on"
-        warnings.append(f"bearer token {number} {when} {token.expires}")
+        when = "expired on" if last < today else "expires on"
+        whose = "" if last == token.expires else ", as the token itself says"
+        warnings.append(f"bearer token {number} {when} {last}{whose}")
     return tuple(warnings)
