@@ -10,9 +10,11 @@ from urllib.parse import quote_plus, urlencode
 from reconciler.client import failures
 from reconciler.client.requests import SCIM_HEADERS, Call, check_header_values
 from reconciler.client.responses import Reply, decode, fault_of
+from reconciler.core.requests import InDoubtError
+from reconciler.errors import EndpointError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
     from datetime import date
 
     from reconciler.client.redaction import Secrets
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 
 RENEWAL_MARGIN = 60.0
 LIFETIME_UNSAID = 3600.0
+PASSING = frozenset({408, 429, 500, 502, 503, 504})
+"""Answers of a token URL that say nothing of the client, so that the next request may ask again."""
+
+
+class TokenError(EndpointError):
+    """No token could be had. What a token URL answers says nothing of the resource that the token was for."""
 
 
 class Credentials(Protocol):
@@ -51,13 +59,14 @@ class Anonymous:
 
 
 class BearerTokens:
-    """Static tokens (RFC 6750 §2.1), tried in order; those whose day has passed come last."""
+    """Static tokens (RFC 6750 §2.1), tried in order; those whose day has passed, declared or claimed, come last."""
 
     def __init__(self, tokens: Collection[BearerToken], today: date) -> None:
-        values = [(each.expires is not None and each.expires < today, each.token.strip()) for each in tokens]
+        ends = [(each.last_day, each.token.strip()) for each in tokens]
+        values = [(end is not None and end < today, value) for end, value in ends]
         self._values = [f"Bearer {value}" for _, value in sorted(values, key=lambda pair: pair[0]) if value]
         check_header_values(("the token", each) for each in self._values)
-        past = [str(each.expires) for each in tokens if each.expires is not None and each.expires < today]
+        past = [str(end) for end, _ in ends if end is not None and end < today]
         self.hint = f"a token of this target expired on {', '.join(past)}" if past else ""
 
     async def authorization(self, refused: Collection[str]) -> str | None:
@@ -71,7 +80,7 @@ class BearerTokens:
 
 class ClientCredentials:
     """OAuth 2.0 client credentials (RFC 6749 §4.4). One token request at a time, shared by everybody who
-    waits.
+    waits. A refusal stands for the whole run: asking again with the same secret may lock the client out.
     """
 
     hint = "the token came from the OAuth2 token URL just now: check the client's scope"
@@ -84,6 +93,7 @@ class ClientCredentials:
         self._value = ""
         self._good_until = 0.0
         self._renewing = asyncio.Lock()
+        self._refusal = ""
 
     async def authorization(self, refused: Collection[str]) -> str | None:
         # A second fresh token that is refused as well says that freshness is not the matter.
@@ -91,16 +101,28 @@ class ClientCredentials:
             return None
         async with self._renewing:
             if not self._value or self._value in refused or self._clock() >= self._good_until:
-                await self._renew()
+                await self._renew_or_fail()
         return None if self._value in refused else self._value
 
     def accepted(self, authorization: str) -> None:
         """The current token is the one that is used next anyway."""
 
+    async def _renew_or_fail(self) -> None:
+        if self._refusal:
+            raise TokenError(self._refusal)
+        try:
+            await self._renew()
+        except failures.AnswerError as error:
+            if error.status not in PASSING:
+                self._refusal = str(error)
+            raise TokenError(str(error)) from None
+        except InDoubtError as error:
+            raise TokenError(f"no OAuth2 token could be had: {error}") from None
+
     async def _renew(self) -> None:
         reply = await self._through.carry(self._token_call())
         if not reply.succeeded:
-            raise self._refusal(reply)
+            raise self._no_token(reply)
         try:
             document = decode(reply)
         except ValueError:
@@ -111,11 +133,13 @@ class ClientCredentials:
         self._secrets.add(token.strip())
         check_header_values([("the access token", token.strip())])
         self._value = f"Bearer {token.strip()}"
-        self._good_until = self._clock() + lifetime(document.get("expires_in")) - RENEWAL_MARGIN
+        seconds = lifetime(document.get("expires_in"))
+        self._good_until = self._clock() + seconds - min(RENEWAL_MARGIN, seconds / 2)
 
     def _token_call(self) -> Call:
         grant = self._grant
-        form = {"grant_type": "client_credentials"} | ({"scope": grant.scope} if grant.scope else {})
+        url, form = grant.token_url, {"grant_type": "client_credentials"}
+        form |= {"scope": grant.scope} if grant.scope else {}
         headers = {
             **SCIM_HEADERS,
             "Accept": "application/json",
@@ -126,11 +150,16 @@ class ClientCredentials:
             pair = f"{quote_plus(grant.client_id)}:{quote_plus(grant.client_secret)}"
             headers["Authorization"] = "Basic " + b64encode(pair.encode()).decode()
             self._secrets.add(pair)
-        else:
-            form |= {"client_id": grant.client_id, "client_secret": grant.client_secret}
-        return Call("POST", grant.token_url, headers, urlencode(form).encode(), repeatable=True)
+        if grant.send == "body" or grant.parameters == "query":
+            form["client_id"] = grant.client_id
+        if grant.parameters == "query":
+            url, form = with_query(url, form), {}
+        if grant.send == "body":
+            # Never into the URL: logs keep those.
+            form["client_secret"] = grant.client_secret
+        return Call("POST", url, headers, urlencode(form).encode(), repeatable=True)
 
-    def _refusal(self, reply: Reply) -> failures.AnswerError:
+    def _no_token(self, reply: Reply) -> failures.AnswerError:
         fault = fault_of(reply, self._secrets)
         return failures.AnswerError(
             f"the OAuth2 token URL {failures.shown(reply.url)} answered {reply.status}: {fault.detail} "
@@ -138,6 +167,16 @@ class ClientCredentials:
             reply.status,
             fault,
         )
+
+
+def with_query(url: str, parameters: Mapping[str, str]) -> str:
+    """The URL with parameters after those that it already has.
+
+    >>> with_query("https://login.example/token?v=1", {"scope": "/acs/scim"})
+    'https://login.example/token?v=1&scope=%2Facs%2Fscim'
+    """
+    base, _, query = url.partition("#")[0].partition("?")
+    return f"{base}?{'&'.join(filter(None, [query.strip('&'), urlencode(parameters)]))}"
 
 
 def lifetime(expires_in: object) -> float:

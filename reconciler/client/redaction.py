@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
+from bisect import insort
+from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
@@ -19,6 +22,7 @@ class Secrets:
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._spellings: list[str] = []
+        self._known: set[str] = set()
         for value in values:
             self.add(value)
 
@@ -30,8 +34,12 @@ class Secrets:
             return
         encoded = b64encode(value.encode()).decode()
         spellings = {value, quote(value, safe=""), quote_plus(value), encoded, encoded.rstrip("=")}
+        # As it stands in JSON, with and without letters beyond ASCII, and on a web page.
+        spellings |= {json.dumps(value, ensure_ascii=each)[1:-1] for each in (True, False)} | {escape(value)}
         # The longest first: a part that is hidden before the whole would leave the rest readable.
-        self._spellings = sorted({*self._spellings, *spellings}, key=len, reverse=True)
+        for spelling in spellings - self._known:
+            insort(self._spellings, spelling, key=lambda each: -len(each))
+        self._known |= spellings
 
     def scrub(self, text: str) -> str:
         for spelling in self._spellings:

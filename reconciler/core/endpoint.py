@@ -8,14 +8,23 @@ from datetime import date
 from hashlib import sha256
 from typing import Literal
 
+from reconciler.core.tokens import claimed_end
 from reconciler.platforms.profile import Profile
 from reconciler.platforms.registry import load_profile
 
 
 @dataclass(frozen=True, slots=True)
 class BearerToken:
+    """`expires`: the declared last day."""
+
     token: str = field(repr=False)
     expires: date | None = None
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it works: the earlier of what is declared and what the token itself claims."""
+        ends = (self.expires, claimed_end(self.token))
+        return min((each for each in ends if each is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)

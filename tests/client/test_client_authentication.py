@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-from base64 import b64decode
+from base64 import b64decode, urlsafe_b64encode
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qs
@@ -9,7 +10,7 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from reconciler.client.authentication import ClientCredentials, lifetime
+from reconciler.client.authentication import ClientCredentials, TokenError, lifetime
 from reconciler.client.redaction import Secrets
 from reconciler.client.requests import Call
 from reconciler.client.retries import Persistence
@@ -18,6 +19,7 @@ from reconciler.core.endpoint import BearerToken, OAuth2
 from reconciler.core.requests import Request
 from reconciler.core.resources import Kind
 from reconciler.errors import EndpointError, ExitCode
+from reconciler.platforms.registry import load_profile
 
 GRANT = OAuth2("https://login.example/token", "client-1", "s3cr3t/+word", scope="/acs/scim")
 POST = Request("POST", ("Users",), {"userName": "a"})
@@ -66,6 +68,15 @@ def test_tokens_whose_day_has_passed_come_last_and_are_named_when_nothing_works(
     error = server.failure(get)
     assert [each.token for each in server.asked] == ["new-token", "old-token"]
     assert "a token of this target expired on 2026-11-20" in str(error)
+
+
+def test_tokens_whose_own_claim_has_passed_come_last_too(fake: Any) -> None:
+    claims = urlsafe_b64encode(b'{"exp": 1795132800}').decode().rstrip("=")  # 2026-11-20
+    server = fake(only(), tokens=(BearerToken(f"e30.{claims}.c2ln"), BearerToken("opaque")))
+    error = server.failure(get)
+    assert [each.token[:3] for each in server.asked] == ["opa", "e30"]
+    assert "a token of this target expired on 2026-11-20" in str(error)
+    assert claims not in str(error)
 
 
 def test_refused_credentials_say_where_and_what_to_do_but_never_the_token(fake: Any) -> None:
@@ -215,6 +226,122 @@ def test_a_token_is_renewed_a_minute_before_its_end(fake: Any, expires_in: Any) 
         return values
 
     assert asyncio.run(course()) == ["Bearer access-0", "Bearer access-0", "Bearer access-1"]
+
+
+@pytest.mark.parametrize("expires_in", [2, 60, "90"])
+def test_a_token_that_lives_shortly_is_used_for_more_than_one_request(fake: Any, expires_in: Any) -> None:
+    login = Login(expires_in=expires_in)
+    fake(login, tokens=(), oauth2=GRANT).run(get, get, get)
+    assert login.issued == ["access-0"]
+
+
+QUERY = replace(GRANT, parameters="query")
+
+
+@pytest.mark.parametrize(("url", "before"), [("", {}), ("?v=1", {"v": ["1"]}), ("?v=1&", {"v": ["1"]}), ("?", {})])
+def test_parameters_can_go_into_the_url_beside_those_that_it_has(fake: Any, url: str, before: Any) -> None:
+    server = fake(Login(expires_in="3599"), tokens=(), oauth2=replace(QUERY, token_url=GRANT.token_url + url))
+    assert server.run(get).id == "a"
+    asked = server.asked[0]
+    expected = {"grant_type": "client_credentials", "client_id": "client-1", "scope": "/acs/scim"}
+    assert asked.query == {**expected, **{name: value for name, [value] in before.items()}}
+    assert b64decode(asked.headers["authorization"].removeprefix("Basic ")) == b"client-1:s3cr3t%2F%2Bword"
+    assert asked.body == b""
+
+
+def test_a_secret_never_goes_into_the_url(fake: Any) -> None:
+    server = fake(Login(), tokens=(), oauth2=replace(QUERY, send="body"))
+    server.run(get)
+    assert server.asked[0].query.keys() == {"grant_type", "client_id", "scope"}
+    assert parse_qs(server.asked[0].body.decode()) == {"client_secret": ["s3cr3t/+word"]}
+
+
+def test_no_query_of_a_token_url_is_shown(fake: Any) -> None:
+    error = fake(lambda _: (401, None), tokens=(), oauth2=QUERY).failure(get)
+    assert "client-1" not in str(error)
+    assert "https://login.example/token answered 401" in str(error)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+def test_a_wrong_secret_is_sent_once_and_nothing_after_it(fake: Any, status: int) -> None:
+    refused = (status, {"error": "invalid_client", "error_description": "who is that"})
+    server = fake(
+        lambda asked: refused if asked.host == "login.example" else (200, {"id": "a"}), tokens=(), oauth2=QUERY
+    )
+
+    async def insist(directory: Any) -> list[str]:
+        work = [get(directory) for _ in range(5)] + [directory.send(POST), directory.list(Kind.USER)]
+        errors = await asyncio.gather(*work, return_exceptions=True)
+        errors += await asyncio.gather(get(directory), directory.send(POST), return_exceptions=True)
+        assert all(isinstance(each, EndpointError) for each in errors)
+        return [str(each) for each in errors]
+
+    [sentence] = {*server.run(insist)}
+    assert sentence.startswith(f"the OAuth2 token URL https://login.example/token answered {status}: who is that")
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("status", [400, 404, 501])
+@pytest.mark.parametrize(
+    "read",
+    [
+        get,
+        lambda directory: directory.list(Kind.GROUP),
+        lambda directory: directory.find(Kind.USER, "userName", "a"),
+        lambda directory: directory.rosters(["g"], ["u"]),
+        lambda directory: directory.discover(),
+    ],
+)
+def test_a_refused_client_is_not_taken_for_an_answer_about_the_resource(fake: Any, read: Any, status: int) -> None:
+    server = fake(lambda _: (status, None), tokens=(), oauth2=GRANT, profile=load_profile("aws-identity-center"))
+    error = server.failure(read)
+    assert type(error) is TokenError
+    assert len(server.asked) == 1
+
+
+def test_a_token_that_never_came_leaves_no_write_in_doubt(fake: Any) -> None:
+    def answer(_: Any) -> Any:
+        raise httpx.ReadError("reset")
+
+    error = fake(answer, tokens=(), oauth2=GRANT).failure(lambda directory: directory.send(POST))
+    assert type(error) is TokenError
+
+
+def test_a_refused_renewal_ends_the_run_too(fake: Any) -> None:
+    login = Login()
+    state = {"open": True}
+
+    def answer(asked: Any) -> Any:
+        return login(asked) if asked.host != "login.example" or state["open"] else (401, None)
+
+    server = fake(answer, tokens=(), oauth2=GRANT)
+
+    async def revoke(_: Any) -> None:
+        login.valid = []
+        state["open"] = False
+
+    async def twice(directory: Any) -> None:
+        for _ in range(2):
+            with pytest.raises(EndpointError, match="token URL"):
+                await get(directory)
+
+    server.run(get, revoke, twice)
+    assert server.calls == ["POST /token", "GET /Users/a", "GET /Users/a", "POST /token", "GET /Users/a"]
+
+
+def test_a_token_url_that_is_not_well_is_asked_again_by_the_next_request(fake: Any) -> None:
+    login = Login()
+    left = [(503, None)] * 6
+
+    def answer(asked: Any) -> Any:
+        return left.pop() if asked.host == "login.example" and left else login(asked)
+
+    async def patiently(directory: Any) -> Any:
+        with pytest.raises(EndpointError, match="answered 503"):
+            await get(directory)
+        return await get(directory)
+
+    assert fake(answer, tokens=(), oauth2=GRANT).run(patiently).id == "a"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 from base64 import b64encode
+from html import escape
 from urllib.parse import quote
 
 from hypothesis import assume, given
@@ -15,7 +17,8 @@ secret_texts = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_s
 def test_a_secret_is_hidden_in_every_spelling(secret: str, before: str, after: str) -> None:
     assume(secret not in HIDDEN)
     secrets = Secrets([secret])
-    for spelling in (secret, quote(secret, safe=""), b64encode(secret.encode()).decode()):
+    encoded = b64encode(secret.encode()).decode()
+    for spelling in (secret, quote(secret, safe=""), encoded, json.dumps(secret)[1:-1], escape(secret)):
         hidden = secrets.scrub(before + spelling + after)
         assert secret not in hidden or secret in before + HIDDEN + after
         assert spelling.encode() not in secrets.scrub_bytes((before + " " + spelling + " " + after).encode()) or (

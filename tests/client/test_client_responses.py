@@ -11,6 +11,7 @@ from reconciler.client.redaction import Secrets
 from reconciler.client.responses import BodyTooLargeError, Reply, decode, fault_of, read_body, to_answer
 from reconciler.core.requests import Request
 from reconciler.core.resources import Kind
+from reconciler.errors import EndpointError
 
 
 def reply(status: int, body: bytes, headers: Any = None) -> Any:
@@ -93,3 +94,59 @@ def test_a_write_is_answered_whatever_the_status(fake: Any) -> None:
 def test_a_member_that_is_no_object_is_an_error(fake: Any) -> None:
     error = fake(lambda _: (200, [1])).failure(lambda directory: directory.get(Kind.USER, "a"))
     assert str(error).endswith("/Users/a answered something that is no User: a row is list, not an object")
+
+
+SECRETIVE = Request("POST", ("Users",), {"userName": "a", "password": 'Pa55<w"ö>rd'}, secrets=('Pa55<w"ö>rd',))
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        (400, {"detail": 'bad password Pa55<w"ö>rd'}),
+        (400, {"detail": "x" * 288 + ' Pa55<w"ö>rd'}),
+        (400, b'{"detail": "bad \\u0050a55<w\\"\\u00f6>rd"}'),
+        (400, b'{"detail": "' + b"x" * 288 + b' Pa55<w\\"\\u00f6>rd"}'),
+        (400, b"<html><p>Pa55&lt;w&quot;\xc3\xb6&gt;rd</p></html>", {"content-type": "text/html"}),
+        (500, 'bad Pa55<w"ö>rd'.encode()),
+        (401, {"detail": 'bad Pa55<w"ö>rd'}),
+    ],
+)
+def test_no_secret_of_a_request_is_shown_however_a_server_echoes_it(fake: Any, echo: Any) -> None:
+    server = fake(lambda _: echo)
+
+    async def send(directory: Any) -> Any:
+        try:
+            return (await directory.send(SECRETIVE)).fault.detail
+        except EndpointError as error:
+            return str(error)
+
+    said = server.run(send)
+    assert "Pa55" not in said
+    assert "rd" not in said.replace("password", "")
+    assert server.asked[0].json["password"] == 'Pa55<w"ö>rd'
+
+
+def test_no_secret_of_a_request_is_shown_when_the_connection_breaks_off(fake: Any) -> None:
+    def answer(_: Any) -> Any:
+        raise httpx.ReadError('at Pa55<w"ö>rd')
+
+    assert "Pa55" not in str(fake(answer).failure(lambda directory: directory.send(SECRETIVE)))
+    assert "Pa55" not in repr(SECRETIVE)
+
+
+ODD = {
+    "schema": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+    "detail": "Refused to create a new, duplicate resource.",
+    "status": "409",
+    "exceptionRequestId": "b3c1",
+    "timeStamp": "2026-11-21 10:00:00",
+}
+
+
+@pytest.mark.parametrize("status", ["409", 409, None])
+def test_an_error_that_names_its_schema_otherwise_is_read_like_any_other(fake: Any, status: Any) -> None:
+    """`schema` in the place of `schemas`, no scimType, the status as text or as a number."""
+    server = fake(lambda _: (409, {**ODD, "status": status}))
+    answer = server.run(lambda directory: directory.send(Request("POST", ("Users",), {"userName": "a"})))
+    assert (answer.status, answer.fault.status, answer.fault.scim_type) == (409, 409, None)
+    assert answer.fault.detail == "Refused to create a new, duplicate resource."
