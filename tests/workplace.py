@@ -17,6 +17,7 @@ from servers.inprocess import Caller
 from reconciler.client.directory import open_directory
 from reconciler.core.endpoint import Endpoint
 from reconciler.core.known import Known
+from reconciler.core.mapping.targets import Target
 from reconciler.core.plan import Operation, Plan
 from reconciler.core.planning.selection import Selection
 from reconciler.core.planning.staleness import check_circumstances, operations_to_do
@@ -157,12 +158,15 @@ class Workplace:
     def _run(self, step: Callable[[Job], Awaitable[Found]], *, writing: bool) -> Found:
         return asyncio.run(self._inside(step, writing=writing))
 
+    def _endpoint(self, target: Target) -> Endpoint:
+        return Endpoint(self.url, concurrency=self.concurrency, profile=target.profile)
+
     async def _inside(self, step: Callable[[Job], Awaitable[Found]], *, writing: bool) -> Found:
-        endpoint = Endpoint(self.url, concurrency=self.concurrency)
+        target = target_of(catalog_of(self._tree, self.clock.time.date()))
+        endpoint = self._endpoint(target)
         transport = httpx.ASGITransport(app=self.server)
         directory = open_directory(endpoint, transport=transport, sleep=no_sleep, today=TODAY)
         store = open_state(self.state or "none", create=writing)
-        target = target_of(catalog_of(self._tree, self.clock.time.date()))
         try:
             stateless = self.state == "none"
             job = Job(target, endpoint, directory, store, self.clock, self.progress, "1", stateless=stateless)

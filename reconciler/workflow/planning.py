@@ -95,8 +95,7 @@ async def make_plan(job: Job, catalog: Catalog, manifests: str, selection: Selec
 async def read_target(job: Job, catalog: Catalog) -> tuple[PlanInput, float]:
     """Everything that planning needs, and the seconds of one round trip."""
     began = job.clock.now()
-    found = await job.directory.discover()
-    discovery = replace(found, schemas=job.target.schemas(found.schemas))
+    discovery = await job.directory.discover()
     round_trip = (job.clock.now() - began).total_seconds()
     job.progress.begin(f"reading {job.target.name}", None)
     listings = await _read_listings(job)

@@ -13,7 +13,8 @@ TARGET = """
         extends: base
         platform: generic
         url: https://scim.example/v2
-        lifecycle: {onRemove: disable, deleteAfter: 30d}
+        lifecycle: {onRemove: disable, deleteAfter: 30d, deleteAdopted: true, cannotDisable: keep}
+        capabilities: {user.delete: false}
         pace: {concurrency: 4, rate: 10/s}
 """
 
@@ -26,8 +27,7 @@ def test_each_setting_without_effect_is_a_warning_at_its_line(tmp_path, capsys):
     said = [line for line in ran.out.splitlines() if "no effect in this version" in line]
     assert [line.split(": ")[:2] for line in said] == [
         ["manifests/targets.yaml:5:5", "targets.there.safety"],
-        ["manifests/targets.yaml:10:36", "targets.there.lifecycle.deleteAfter"],
-        ["manifests/targets.yaml:11:28", "targets.there.pace.rate"],
+        ["manifests/targets.yaml:12:28", "targets.there.pace.rate"],
     ]
 
 

@@ -146,14 +146,23 @@ async def _read(scope: Any, receive: Any) -> Request:
         path=scope["path"].removeprefix(PREFIX),
         query=dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True)),
         headers={name.decode().lower(): value.decode() for name, value in scope["headers"]},
-        body=json.loads(content) if content else None,
+        body=_decoded(content),
         raw_path=scope.get("raw_path", b"").decode(),
     )
 
 
+def _decoded(content: bytes) -> Any:
+    """A JSON value; text where it is none, such as a form."""
+    try:
+        return json.loads(content) if content else None
+    except ValueError:
+        return content.decode()
+
+
 def _to_app(app: Any, scope: Any) -> Forward:
     async def forward(request: Request) -> Reply:
-        content = b"" if request.body is None else json.dumps(request.body).encode()
+        text = request.body if isinstance(request.body, str) else json.dumps(request.body)
+        content = b"" if request.body is None else text.encode()
         sent: list[dict[str, Any]] = []
 
         async def receive() -> dict[str, Any]:

@@ -29,4 +29,5 @@ class Caller:
     async def _send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> httpx.Response:
         given = self._headers | {name.replace("_", "-"): value for name, value in headers.items()}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=self._app)) as client:
-            return await client.request(method, BASE_URL + path, json=body, headers=given)
+            url = path if "://" in path else BASE_URL + path
+            return await client.request(method, url, json=body, headers=given)

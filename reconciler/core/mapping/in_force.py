@@ -10,13 +10,9 @@ from reconciler.diagnostics import Faults
 
 NOT_YET: tuple[tuple[str, ...], ...] = (
     ("safety",),
-    ("capabilities",),
     ("pace", "rate"),
     ("pace", "budget"),
     ("ownership", "require_state"),
-    ("lifecycle", "delete_after"),
-    ("lifecycle", "delete_adopted"),
-    ("lifecycle", "cannot_disable"),
 )
 """By their names in `TargetSettings`."""
 

@@ -40,10 +40,8 @@ def draft_plan(given: PlanInput) -> Draft:
 class _Planner:
     def __init__(self, given: PlanInput) -> None:
         self.given = given
-        self.views = {
-            Kind.USER: AttributeView(given.discovery.schemas["User"]),
-            Kind.GROUP: AttributeView(given.discovery.schemas["Group"]),
-        }
+        schemas = given.target.schemas(given.discovery.schemas)
+        self.views = {Kind.USER: AttributeView(schemas["User"]), Kind.GROUP: AttributeView(schemas["Group"])}
         self.known = {kind: fold_records(each for each in given.known if each.kind is kind) for kind in Kind}
         self.drops = Drops()
         self.rows = Rows()
