@@ -67,6 +67,27 @@ def test_a_target_says_how_many_requests_go_at_once_and_its_profile_how_large_a_
     assert (connected().tokens, connected().oauth2) == ((), None)
 
 
+CLIENT = {"clientId": "me", "clientSecret": "${SECRET}"}
+
+
+def platform_client(platform: str, **said: Any) -> OAuth2 | None:
+    there = Set({"SECRET": "s"})
+    return connect(settings(auth={"oauth2": {**CLIENT, **said}}), load_profile(platform), there, None).oauth2
+
+
+def test_what_a_client_leaves_out_is_that_of_its_platform() -> None:
+    usual = OAuth2("https://oauth.aliyun.com/v1/token", "me", "s", "/acs/scim", "basic", "query")
+    assert platform_client("alibaba-ram") == usual
+    assert platform_client("alibaba-ram", tokenUrl="https://a.example/t", scope="/x", send="body") == OAuth2(
+        "https://a.example/t", "me", "s", "/x", "body", "query"
+    )
+    assert platform_client("generic", tokenUrl="https://a.example/t") == OAuth2("https://a.example/t", "me", "s")
+
+
+def test_a_token_url_that_nobody_names_is_missing() -> None:
+    assert refusal(Set({"SECRET": "s"}), auth={"oauth2": CLIENT}).startswith("auth.oauth2.tokenUrl is not set")
+
+
 def test_of_several_tokens_those_that_are_set_are_used_in_their_order() -> None:
     there = Set({"A": "", "B": "b", "C": "c"})
     lines = ["${A}", {"token": "${C}", "expires": "2027-03-31"}, "${B}", "${D}${B}"]

@@ -42,16 +42,16 @@ Bearer = Annotated[
 class OAuth2Client(Section):
     """Client credentials (RFC 6749 §4.4)."""
 
-    token_url: Url
-    """The token endpoint."""
+    token_url: Url | None = Field(None, examples=["https://login.example.com/token"])
+    """The token endpoint. Left out: the platform's own."""
     client_id: str
     """The client's identifier."""
     client_secret: str = Field(repr=False, examples=["${CLIENT_SECRET}"])
     """The client's secret, as `${NAME}` or `${file:PATH}`."""
     scope: str | None = None
-    """The scope asked for."""
-    send: Literal["basic", "body"] = "basic"
-    """Where the secret goes: the Authorization header (basic) or the form (body)."""
+    """The scope asked for. Left out: the platform's own."""
+    send: Literal["basic", "body"] | None = None
+    """Where the secret goes: the Authorization header (basic) or the form (body). Left out: as the platform wants."""
 
 
 def _check_auth(auth: Auth) -> Auth:

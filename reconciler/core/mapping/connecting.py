@@ -10,7 +10,7 @@ from reconciler.core.endpoint import BearerToken, Endpoint, OAuth2
 from reconciler.core.manifests.targets import TargetSettings, Token
 from reconciler.core.manifests.variables import VARIABLE
 from reconciler.errors import RunError
-from reconciler.platforms.profile import Profile
+from reconciler.platforms.profile import OAuth2Profile, Profile
 
 DEFAULT_CONCURRENCY = 8
 
@@ -54,7 +54,7 @@ def connect(settings: TargetSettings, profile: Profile, variables: Variables, ho
     """The endpoint of a target. Raises `RunError` naming every variable that is not set or empty."""
     resolver = _Resolver(variables)
     tokens = _tokens(settings, resolver)
-    oauth2 = _oauth2(settings, resolver)
+    oauth2 = _oauth2(settings, profile, resolver)
     headers: Mapping[str, str] = {name: resolver.text(value) for name, value in settings.headers.items()}
     endpoint = Endpoint(
         url=resolver.text(settings.url).rstrip("/"),
@@ -97,16 +97,22 @@ def _tokens(settings: TargetSettings, resolver: _Resolver) -> tuple[BearerToken,
     return tuple(BearerToken(resolver.text(each.token), each.expires) for each in usable)
 
 
-def _oauth2(settings: TargetSettings, resolver: _Resolver) -> OAuth2 | None:
+def _oauth2(settings: TargetSettings, profile: Profile, resolver: _Resolver) -> OAuth2 | None:
+    """The client as the target names it; what it leaves out is the platform's."""
     client = settings.auth.oauth2
     if client is None:
         return None
+    usual = profile.authentication.oauth2 or OAuth2Profile(token_url="")
+    token_url = client.token_url or usual.token_url
+    if not token_url:
+        resolver.missing.append("auth.oauth2.tokenUrl")
     return OAuth2(
-        token_url=resolver.text(client.token_url),
+        token_url=resolver.text(token_url),
         client_id=resolver.text(client.client_id),
         client_secret=resolver.text(client.client_secret),
-        scope=client.scope,
-        send=client.send,
+        scope=usual.scope if client.scope is None else client.scope,
+        send=client.send or usual.send,
+        parameters=usual.parameters,
     )
 
 

@@ -10,6 +10,7 @@ from reconciler.core.desired.catalog import Catalog
 from reconciler.core.desired.reference_checks import References
 from reconciler.core.manifests import Rule, setting_mark
 from reconciler.core.manifests import layers_of as settings_layers
+from reconciler.core.mapping.auth_checks import check_auth
 from reconciler.core.mapping.in_force import warn_of_settings
 from reconciler.core.mapping.mapped import Mapper, standings
 from reconciler.core.mapping.option_checks import check_capabilities, check_options
@@ -32,6 +33,7 @@ Entries = Iterable[tuple[DesiredUser | DesiredGroup, Standing]]
 def check_target(target: Target, catalog: Catalog, faults: Faults) -> None:
     """Tries the target's mapping on everything that it gets and adds what is wrong to `faults`."""
     layers = settings_layers(target.name, catalog.manifests)
+    check_auth(target.settings, target.profile, layers, faults)
     check_options(target.settings, target.profile, layers, faults)
     check_capabilities(target.settings, layers, faults)
     warn_of_settings(target.settings, layers, faults)
