@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,6 +27,7 @@ from reconciler.sandbox import SandboxStore, create_app
 from reconciler.storage.state.opening import open_state
 from reconciler.workflow.applying import Applied, Stop, apply_plan
 from reconciler.workflow.planning import Job, Planned, make_plan
+from reconciler.workflow.ports import Passwords
 
 Found = TypeVar("Found")
 
@@ -80,6 +81,7 @@ class Workplace:
     app: Any = None
     clock: FixedClock = field(default_factory=FixedClock)
     progress: Quiet = field(default_factory=Quiet)
+    passwords: Passwords | None = None
 
     def __post_init__(self) -> None:
         self.store = SandboxStore()
@@ -170,7 +172,7 @@ class Workplace:
         try:
             stateless = self.state == "none"
             job = Job(target, endpoint, directory, store, self.clock, self.progress, "1", stateless=stateless)
-            return await step(job)
+            return await step(replace(job, passwords=self.passwords))
         finally:
             store.close()
             await directory.close()

@@ -169,7 +169,7 @@ class Passwords(Section):
     """Characters of a random password."""
     rules: PasswordRules = PasswordRules()
     """What the target asks of a password."""
-    source: str | None = Field(None, alias="from", examples=["${file:secrets/{key}}"])
+    source: str | None = Field(None, alias="from", repr=False, examples=["${file:secrets/{key}}"])
     """Where the password stands instead; `{key}` is filled in first."""
 
     @property

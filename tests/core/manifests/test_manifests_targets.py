@@ -72,6 +72,30 @@ def test_tokens_and_secrets_are_not_shown() -> None:
     assert "s3cret" not in repr(target)
     oauth = "auth: {oauth2: {tokenUrl: 'https://idp.example/t', clientId: c, clientSecret: s3cret}}"
     assert "s3cret" not in repr(one(oauth))
+    assert "s3cret" not in repr(one("passwords: {from: 's3cret-{key}'}"))
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("{}", False),
+        ("{onCreate: none}", False),
+        ("{length: 12, rules: {classes: 3}}", False),
+        ("{onCreate: random}", True),
+        ("{from: '${PW_{key}}'}", True),
+        ("{from: '${file:secrets/{key}}', rules: {minLength: 40}}", True),
+    ],
+)
+def test_passwords_are_wanted_where_something_tells_where_they_come_from(said: str, wanted: bool) -> None:
+    assert one(f"passwords: {said}").passwords.wanted is wanted
+
+
+def test_a_target_can_do_without_the_passwords_that_it_would_inherit() -> None:
+    base = "base: {abstract: true, passwords: {onCreate: random}}"
+    for said in ("passwords: null", "passwords: {onCreate: none}", "passwords: {onCreate: null}"):
+        assert not resolved(f"targets: {{{base}, t: {{extends: base, {BASIC}, {said}}}}}").passwords.wanted
+    other = "passwords: {onCreate: null, from: '${PW_{key}}'}"
+    assert resolved(f"targets: {{{base}, t: {{extends: base, {BASIC}, {other}}}}}").passwords.wanted
 
 
 def test_extends_merges_key_by_key_and_lists_replace() -> None:
