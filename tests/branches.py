@@ -40,7 +40,7 @@ class Settings:
         return {"TOKEN": TOKEN, "SECRET": SECRET}.get(name)
 
     def file(self, path: str) -> str | None:
-        return None
+        return {}.get(path)
 
 
 @dataclass
@@ -107,7 +107,7 @@ class Branch(Workplace):
 
     @property
     def _target_text(self) -> str:
-        auth = f'auth: {{bearer: "${{TOKEN}}"}}'
+        auth = 'auth: {bearer: "${TOKEN}"}'
         if "bearer" not in self.vendor.profile.authentication.methods:
             token_url = f"{ORIGIN}{self.vendor.token_path}"
             client = f'clientId: sandbox, clientSecret: "${{SECRET}}", tokenUrl: "{token_url}"'

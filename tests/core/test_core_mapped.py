@@ -167,13 +167,15 @@ def test_absent_entries_are_mapped_whatever_the_scope_and_others_only_within() -
     assert [each.member.key for each in found[Kind.GROUP, "ops"].memberships] == ["ann"]
 
 
-def test_a_platform_without_groups_gets_none() -> None:
+def test_groups_are_only_counted_where_the_platform_has_none() -> None:
     catalog = good_catalog("users: {ann: }\ngroups: {ops: }\n" + TARGET)
     there = good_target(catalog)
     without = type(there)(there.settings, there.profile.model_copy(update={"groups": None}), there.scope, there.rules)
     mapper = Mapper(without, catalog.memberships, TODAY, Faults())
     everybody = Scoped(frozenset({"ann"}), frozenset({"ops"}))
-    assert [each.key for each in map_resources(catalog.desired, everybody, mapper)] == ["ann"]
+    ann, ops = map_resources(catalog.desired, everybody, mapper)
+    assert (ann.key, ann.values["userName"]) == ("ann", "ann")
+    assert (ops.key, ops.values, ops.memberships) == ("ops", {}, None)
 
 
 def test_every_rule_that_fails_for_somebody_is_a_fault_at_the_rule() -> None:

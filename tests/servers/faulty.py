@@ -173,7 +173,8 @@ def _to_app(app: Any, scope: Any) -> Forward:
 
         inner = dict(scope, method=request.method, query_string=urlencode(request.query).encode())
         inner["headers"] = [(name, value) for name, value in scope["headers"] if name != b"content-length"]
-        await app(inner | {"path": PREFIX + request.path}, receive, send)
+        prefix = PREFIX if scope["path"].startswith(PREFIX) else ""
+        await app(inner | {"path": prefix + request.path}, receive, send)
         return _reply_of(sent)
 
     return forward

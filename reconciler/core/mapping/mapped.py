@@ -128,7 +128,9 @@ def map_resources(desired: Desired, scoped: Scoped, mapper: Mapper) -> list[Want
     """Everything in scope, and absent entries whatever the scope: those only to recognise them on the target."""
     users = [mapper.user(user, standing) for user, standing in standings(desired.users.values(), scoped.users)]
     if mapper.target.profile.groups is None:
-        return users
+        # Only to be counted: what the platform has none of is said once.
+        counted = standings(desired.groups.values(), scoped.groups)
+        return [*users, *(Wanted(Kind.GROUP, each.key, standing, each, {}) for each, standing in counted)]
     groups = [mapper.group(group, standing) for group, standing in standings(desired.groups.values(), scoped.groups)]
     return [*users, *groups]
 

@@ -15,6 +15,7 @@ from reconciler.core.deciding.population import Presence, count_population, reso
 from reconciler.core.deciding.situations import Standing
 from reconciler.core.known import Lesson
 from reconciler.core.mapping.fitting import Drops, Fitter
+from reconciler.core.mapping.platform_values import PlatformFitter
 from reconciler.core.mapping.wanted import Wanted
 from reconciler.core.planning.confirming import Confirmation
 from reconciler.core.planning.departures import DepartureMaker, refusal_of
@@ -103,7 +104,10 @@ class _Planner:
                 self.drops.add("groups", DropReason.NO_GROUPS, str(each.ref))
             return []
         fitter = Fitter(kind, self.views[kind], self.given.learnt)
+        platform = PlatformFitter.of(self.given.target, kind)
         for each in mine:
+            for left in platform.fit(each):
+                self.drops.add(left.path, left.reason, str(each.ref))
             fitter.fit(each, self.drops)
         return mine
 
