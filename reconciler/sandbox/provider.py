@@ -25,7 +25,9 @@ OTHER_NAMESPACE = "urn:ietf:params:scim:schemas:extension:CustomExtensionName:2.
 def platform_provider(platform: str) -> ScimProvider:
     """What a platform serves. Kept: making the models takes longer than starting a sandbox."""
     profile = load_profile(platform)
-    schemas = platform_schemas(profile)
+    # That names stay is the rules' business: nobody says that a platform announces it.
+    renaming = profile.users.model_copy(update={"rename": True})
+    schemas = platform_schemas(profile.model_copy(update={"users": renaming}))
     custom = list(_custom_schemas()) if profile.custom_namespace is not None else []
     documents = [*_documents(schemas["User"]), *custom]
     types = [_resource_type(schemas["User"], [each["id"] for each in documents[1:]])]

@@ -134,6 +134,9 @@ def rules_of(profile: Profile, options: SandboxOptions) -> Iterator[Rule]:
 def _side_rules(kind: str, side: UserProfile | GroupProfile, duplicate: int) -> Iterator[Rule]:
     attributes: Mapping[str, AttributeProfile] = side.attributes
     yield known_values(kind, attributes)
-    kept = {path for path, own in attributes.items() if own.immutable}
-    yield unchanging(kind, kept if not isinstance(side, UserProfile) or side.rename else {*kept, "userName"})
+    yield unchanging(kind, {path: own for path, own in attributes.items() if own.immutable or _stays(path, side)})
     yield unique_values(kind, attributes, duplicate)
+
+
+def _stays(path: str, side: UserProfile | GroupProfile) -> bool:
+    return isinstance(side, UserProfile) and not side.rename and path.lower() == "username"
