@@ -113,3 +113,72 @@ def test_matches_must_be_attributes_too() -> None:
             "(did you mean 'externalId'?)"
         )
     ]
+
+
+# On a platform whose attributes are all known
+
+IDAAS = TARGET.replace("generic", "alibaba-idaas")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        ("title: x", "title: on alibaba-idaas a user has no attribute 'title'"),
+        (
+            "phoneRegon: '86'",
+            "phoneRegon: on alibaba-idaas a user has no attribute 'phoneRegon' (did you mean 'phoneRegion'?)",
+        ),
+        (
+            "'emails[type eq \"work\"].display': x",
+            "on alibaba-idaas a user has no attribute 'emails[type eq \"work\"].display'",
+        ),
+        (
+            f"{EXTENSION}:enterprise:2.0:User:department: x",
+            f"a user has no attribute '{EXTENSION}:enterprise:2.0:User:department'",
+        ),
+        (f"{EXTENSION}:customfield:2.0:User:a: x", f"a user has no attribute '{EXTENSION}:customfield:2.0:User:a'"),
+        ("groups: [x]", "on alibaba-idaas a user has no attribute 'groups'"),
+        ("id: x", "id: on alibaba-idaas a user has 'id' for reading only (take the rule out)"),
+        (
+            "meta.location: x",
+            "meta.location: on alibaba-idaas a user has 'meta.location' for reading only (take the rule out)",
+        ),
+    ],
+)
+def test_a_closed_platform_has_its_own_attributes_and_no_others(attributes: str, expected: str) -> None:
+    [found] = complaints(mapping(attributes).replace(TARGET, IDAAS))
+    assert expected in found
+    assert found.startswith("manifests/a.yaml:7:")
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        "phoneRegion: '86'",
+        "'emails[type eq \"work\"].value': a@x",
+        f"{EXTENSION}:enterprise:2.0:User:organization.organizationId: org_1",
+        f"{EXTENSION}:mine:2.0:User:whatever: x",
+        f"{EXTENSION}:mine:2.0:User: {{a: x}}",
+        "externalId: x",
+        "id: null",
+    ],
+)
+def test_what_a_rule_may_say_there(attributes: str) -> None:
+    options = f"mapping: m, options: {{customNamespace: '{EXTENSION}:mine:2.0:User'}}"
+    assert complaints(mapping(attributes).replace(TARGET, IDAAS).replace("mapping: m", options, 1)) == []
+
+
+def test_an_extension_that_a_platform_is_known_to_lack_is_a_fault_and_others_are_left_to_discovery() -> None:
+    rule = f"{EXTENSION}:enterprise:2.0:User:department: x"
+    [found] = complaints(mapping(rule).replace("generic", "tencent-identity-center", 1))
+    assert "on tencent-identity-center a user has no attribute" in found
+    assert complaints(mapping(rule).replace("generic", "volcengine-identity-center", 1)) == []
+
+
+def test_what_a_built_in_mapping_says_for_others_is_no_fault() -> None:
+    assert complaints(IDAAS + "mappings: {m: {extends: generic}}") == []
+
+
+def test_matches_are_attributes_of_the_platform() -> None:
+    [found] = complaints(IDAAS + "mappings: {m: {extends: alibaba-idaas, users: {match: [nickName, userName]}}}")
+    assert "mappings.m.users.match: on alibaba-idaas a user has no attribute 'nickName'" in found

@@ -22,6 +22,8 @@ from reconciler.scim.paths import PathError, element_of, parse_path
 LOWER_CASE = "lowerCase"
 """The option that, where it is false, sends values as they are written although the platform keeps lower case."""
 
+USUAL_TYPE = "work"
+
 Values = dict[str, Any]
 
 
@@ -152,13 +154,20 @@ class PlatformFitter:
             # Cleared, which is the whole attribute unless other types may have values that are not managed.
             partial = facts.types is None and base not in many.paths
             return many.paths if partial or any(many.paths.values()) else {base: []}
-        chosen = next((pair for pair in found if is_primary(pair[1])), found[0])
+        chosen = min(found, key=lambda pair: _rank(pair[1]))
         for path, element in found:
             if element is not chosen[1]:
                 left.append(LeftOut(_narrowed(path, element), DropReason.ONE_VALUE_ONLY, _shown(element)))
         if self.rules is not None:
             self.rules.moved(chosen[0], base)
         return {base: [_alone(chosen[1], facts)]}
+
+
+def _rank(element: Mapping[str, Any]) -> int:
+    """The primary value comes first, then those of the type that values have where nobody names one."""
+    if is_primary(element):
+        return 0
+    return 1 if str(get_sub(element, "type") or USUAL_TYPE).casefold() == USUAL_TYPE else 2
 
 
 def _region(values: Mapping[str, Any], name: str, facts: AttributeProfile) -> str | None:
