@@ -46,6 +46,7 @@ class ScimDirectory:
         self._member_readings = () if groups is None else groups.members.read
         self._rosters = RosterReader(self._member_readings)
         self._width = max(1, endpoint.concurrency)
+        self._seen: set[str] = set()
 
     async def discover(self) -> Discovery:
         """What the endpoint says of itself, with defaults for what it does not say.
@@ -74,6 +75,8 @@ class ScimDirectory:
                 problem = f"the endpoint has no {self._discovery.endpoints[NAMES[kind]]} ({error.status})"
                 return Listing(kind, (), complete=False, problem=problem, offered=False)
             raise
+        if kind is Kind.USER:
+            self._seen.update(each.id for each in listing.resources)
         if kind is Kind.GROUP and MemberReading.SINGLE in self._member_readings:
             return await each_read(listing, self._get_group, self._width)
         if kind is Kind.GROUP and MemberReading.SHOWN in self._member_readings:
@@ -122,6 +125,7 @@ class ScimDirectory:
             self._discovery.config,
             self._profile.listing,
             self._width,
+            frozenset(self._seen),
         )
         return await self._rosters.read(asked, groups, users)
 
@@ -137,7 +141,10 @@ class ScimDirectory:
         reply = await self._transport.write(request)
         if reply.status == 401 or (reply.status == 403 and not self._transport.welcomed):
             raise self._transport.refusal(request.method, reply)
-        return to_answer(reply, self._transport.secrets)
+        answer = to_answer(reply, self._transport.secrets)
+        if request.method == "POST" and answer.succeeded and request.path == self._segments(Kind.USER):
+            self._seen.add(str((answer.document or {}).get("id")))
+        return answer
 
     async def peek(self, kind: Kind) -> int | None:
         """Reads one resource where the platform can be asked for so few, which proves that the kind can be read.

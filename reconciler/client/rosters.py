@@ -1,4 +1,4 @@
-"""Who is in groups that show nobody: asked by filters, none of which is believed before it has found nothing."""
+"""Who is in groups that show nobody: asked by filters, none of which is believed before it has left somebody out."""
 
 from __future__ import annotations
 
@@ -48,6 +48,8 @@ class FilterEndpoints:
     config: ProviderConfig
     listing: ListingProfile
     width: int
+    seen: frozenset[str] = frozenset()
+    """Ids of users who are known to exist."""
 
 
 @dataclass(slots=True)
@@ -81,7 +83,8 @@ class RosterReader:
     ) -> Found:
         try:
             if way not in self.proven:
-                await _prove(way, endpoints, groups[0])
+                if not await _leaves_out(way, endpoints, groups, users):
+                    await _prove(way, endpoints, groups[0])
                 self.proven.add(way)
             return await READERS[way](endpoints, groups, users)
         except UntoldError:
@@ -93,8 +96,26 @@ class RosterReader:
         return {}
 
 
+async def _leaves_out(
+    way: MemberReading, endpoints: FilterEndpoints, groups: Sequence[str], users: Sequence[str]
+) -> bool:
+    """Whether a first answer leaves out somebody who is there: a filter that is ignored leaves out nobody.
+
+    Of pairs, half of the filter may be ignored, which no such answer tells.
+    """
+    by_group = way is MemberReading.USERS_BY_GROUP
+    everybody = endpoints.seen if by_group else frozenset(users[:1])
+    if way is MemberReading.PAIRS or not everybody:
+        return False
+    sample = await READERS[way](endpoints, groups[:1] if by_group else groups, users[:1])
+    return any(everybody - each.users for each in sample.values())
+
+
 async def _prove(way: MemberReading, endpoints: FilterEndpoints, group: str) -> None:
-    """Nobody has that id: a filter that finds anything by it is ignored. Raises `AnswerError` where it is."""
+    """Asks for an id that nobody has, where the first answer held everybody: what finds anything is no filter.
+
+    Raises `AnswerError` where the filter is ignored.
+    """
     collection = endpoints.users if way is MemberReading.USERS_BY_GROUP else endpoints.groups
     conditions = {
         MemberReading.USERS_BY_GROUP: by_group(NOBODY),
