@@ -12,39 +12,53 @@ from reconciler.scim.paths import parse_path, read_value
 
 if TYPE_CHECKING:
     from scim2_models import Resource
-    from scim2_server.memory import InMemoryStorage
+
+    from reconciler.sandbox.storage import WriteThroughStorage
 
 
 class Directory:
     """Reads; documents are as they are stored, secrets included, and nobody changes them."""
 
-    def __init__(self, storage: InMemoryStorage) -> None:
-        self._storage = storage
-        self._known: dict[str, tuple[str | None, Row]] = {}
+    def __init__(self, storage: WriteThroughStorage) -> None:
+        self._documents: dict[str, dict[str, Row]] = {}
+        self._indices: dict[tuple[str, str], dict[str, set[str]]] = {}
+        storage.watch(self._take)
 
     def rows(self, kind: str) -> list[Row]:
         """All of a kind."""
-        return [self._document(each) for each in self._resources(kind)]
+        return list(self._documents.get(kind, {}).values())
 
     def get(self, kind: str, id_: str) -> Row | None:
-        return next((self._document(each) for each in self._resources(kind) if each.id == id_), None)
+        return self._documents.get(kind, {}).get(id_)
 
-    def find(self, kind: str, attribute: str, value: object) -> Row | None:
-        """The one that has a text as a value of an attribute, in whatever case."""
+    def holders(self, kind: str, path: str, value: object, *, exact: bool) -> list[Row]:
+        """Those who have a text as a value of an attribute."""
         if not isinstance(value, str) or not value:
-            return None
-        wanted = value.casefold()
-        return next((each for each in self.rows(kind) if wanted in folded(texts(each, attribute))), None)
+            return []
+        index = self._indices.get((kind, path))
+        if index is None:
+            index = self._indices[kind, path] = {}
+            for id_, each in self._documents.get(kind, {}).items():
+                _enter(index, path, id_, each)
+        found = [self._documents[kind][each] for each in sorted(index.get(value.casefold(), ()))]
+        return [each for each in found if not exact or value in texts(each, path)]
 
-    def _resources(self, kind: str) -> list[Resource[Any]]:
-        return [each for each in self._storage.resources if each.meta and each.meta.resource_type == kind]
+    def _take(self, kind: str, id_: str, resource: Resource[Any] | None) -> None:
+        documents = self._documents.setdefault(kind, {})
+        before = documents.pop(id_, None)
+        after = None if resource is None else resource.model_dump()
+        if after is not None:
+            documents[id_] = after
+        for (_, path), index in ((key, each) for key, each in self._indices.items() if key[0] == kind):
+            for each in texts(before, path) if before is not None else ():
+                index[each.casefold()].discard(id_)
+            if after is not None:
+                _enter(index, path, id_, after)
 
-    def _document(self, resource: Resource[Any]) -> Row:
-        version = resource.meta.version if resource.meta else None
-        known = self._known.get(str(resource.id))
-        if known is None or known[0] != version:
-            known = self._known[str(resource.id)] = (version, resource.model_dump())
-        return known[1]
+
+def _enter(index: dict[str, set[str]], path: str, id_: str, document: Row) -> None:
+    for each in texts(document, path):
+        index.setdefault(each.casefold(), set()).add(id_)
 
 
 @dataclass(frozen=True, slots=True)

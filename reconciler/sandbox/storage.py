@@ -12,9 +12,13 @@ from scim2_server.memory import InMemoryStorage
 from reconciler.sandbox.store import SandboxStore, StoredResource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
 
     from scim2_models import Resource, ResourceType, ScimProvider
+
+    Watcher: TypeAlias = Callable[[str, str, Resource[Any] | None], None]
+    """Called with the kind, the id and the new content of a resource; None where it is gone."""
 
 
 class WriteThroughStorage(InMemoryStorage):
@@ -27,13 +31,21 @@ class WriteThroughStorage(InMemoryStorage):
         super().__init__()
         self._rows = store
         self._provider = provider
+        self._watchers: list[Watcher] = []
         self._read_again()
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tells `watcher` of everything that is stored, and from then on of each change, once it is kept."""
+        self._watchers.append(watcher)
+        for each in self.resources:
+            watcher(str(each.meta.resource_type if each.meta else None), str(each.id), each)
 
     def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
         with self._both_or_neither():
             created = super().create(resource_type, resource)
             self._save(resource_type, created)
-            return created
+        self._tell(resource_type, str(created.id), created)
+        return created
 
     def update(
         self, resource_type: ResourceType, resource: Resource[Any], *, expected_version: str | None = None
@@ -41,12 +53,14 @@ class WriteThroughStorage(InMemoryStorage):
         with self._both_or_neither():
             updated = super().update(resource_type, resource, expected_version=expected_version)
             self._save(resource_type, updated)
-            return updated
+        self._tell(resource_type, str(updated.id), updated)
+        return updated
 
     def delete(self, resource_type: ResourceType, resource_id: str, *, expected_version: str | None = None) -> None:
         with self._both_or_neither():
             super().delete(resource_type, resource_id, expected_version=expected_version)
             self._rows.remove(str(resource_type.name), resource_id)
+        self._tell(resource_type, resource_id, None)
 
     def replace(self, kind: str, document: dict[str, Any]) -> None:
         """Stores another content for a resource that is there, named by its kind and the document's id."""
@@ -63,6 +77,10 @@ class WriteThroughStorage(InMemoryStorage):
             except sqlite3.Error:
                 self._read_again()
                 raise
+
+    def _tell(self, resource_type: ResourceType, id_: str, resource: Resource[Any] | None) -> None:
+        for each in self._watchers:
+            each(str(resource_type.name), id_, resource)
 
     def _save(self, resource_type: ResourceType, resource: Resource[Any]) -> None:
         row = StoredResource(str(resource_type.name), str(resource.id), resource.model_dump_json())

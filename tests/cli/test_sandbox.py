@@ -67,7 +67,8 @@ def test_a_platform_with_a_token_endpoint_says_all_that_a_target_needs(sandbox: 
     process, variables = sandbox("--platform", "alibaba-ram", "--token", "s3cret", lines=4)
     assert set(variables) == {"SCIM_URL", "SCIM_TOKEN_URL", "SCIM_CLIENT_ID", "SCIM_CLIENT_SECRET"}
     client = (variables["SCIM_CLIENT_ID"], variables["SCIM_CLIENT_SECRET"])
-    answer = httpx.post(variables["SCIM_TOKEN_URL"], params={"grant_type": "client_credentials"}, auth=client)
+    asked = {"grant_type": "client_credentials", "client_id": client[0]}
+    answer = httpx.post(variables["SCIM_TOKEN_URL"], params=asked, auth=client)
     headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
     user = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "Ann@x"}
     created = httpx.post(f"{variables['SCIM_URL']}/Users", headers=headers, json=user).json()

@@ -115,6 +115,9 @@ class TestCreating:
         aws.create("User", ann(externalId="7", emails=[{"value": "ann@x", "primary": True}]))
         assert refused(aws("POST", "/Users", {**ann("bob"), **same}), 409)
 
+    def test_external_ids_that_differ_in_case_are_two(self, aws: Vendor) -> None:
+        assert aws.create("User", ann(externalId="e7")) != aws.create("User", ann("bob", externalId="E7"))
+
     def test_a_group_name_that_is_taken_is_409(self, aws: Vendor) -> None:
         aws.group("g")
         assert refused(aws("POST", "/Groups", a_group("G")), 409)

@@ -13,7 +13,9 @@ from sandbox.vendors import ORIGIN, Vendor, a_user, refused, vendor
 SECRET = "s3cret"
 
 
-def ask_token(sandbox: Vendor, query: str = "grant_type=client_credentials", secret: str = SECRET) -> httpx.Response:
+def ask_token(
+    sandbox: Vendor, query: str = "grant_type=client_credentials&client_id=sandbox", secret: str = SECRET
+) -> httpx.Response:
     basic = b64encode(f"sandbox:{secret}".encode()).decode()
     return sandbox.ask("POST", f"{ORIGIN}/v1/token?{query}", None, {"Authorization": f"Basic {basic}"})
 
@@ -26,9 +28,9 @@ def ram() -> Iterator[Vendor]:
 
 
 class TestToken:
-    @pytest.mark.parametrize("more", ["", "&client_id=sandbox", "&scope=/acs/scim"])
+    @pytest.mark.parametrize("more", ["", "&scope=/acs/scim"])
     def test_is_given_for_the_clients_secret(self, ram: Vendor, more: str) -> None:
-        answer = ask_token(ram, f"grant_type=client_credentials{more}")
+        answer = ask_token(ram, f"grant_type=client_credentials&client_id=sandbox{more}")
         assert answer.status_code == 200
         assert {**answer.json(), "access_token": ""} == {
             "access_token": "",
@@ -39,11 +41,12 @@ class TestToken:
     @pytest.mark.parametrize(
         ("query", "secret", "status"),
         [
-            ("grant_type=client_credentials", "wrong", 401),
+            ("grant_type=client_credentials&client_id=sandbox", "wrong", 401),
+            ("grant_type=client_credentials", SECRET, 401),
             ("grant_type=client_credentials&client_id=other", SECRET, 401),
-            ("grant_type=password", SECRET, 400),
-            ("", SECRET, 400),
-            ("grant_type=client_credentials&scope=other", SECRET, 400),
+            ("grant_type=password&client_id=sandbox", SECRET, 400),
+            ("client_id=sandbox", SECRET, 400),
+            ("grant_type=client_credentials&client_id=sandbox&scope=other", SECRET, 400),
         ],
     )
     def test_is_refused(self, ram: Vendor, query: str, secret: str, status: int) -> None:
@@ -51,7 +54,7 @@ class TestToken:
 
     def test_the_form_is_not_read(self, ram: Vendor) -> None:
         basic = {"Authorization": "Basic " + b64encode(f"sandbox:{SECRET}".encode()).decode()}
-        assert refused(ram.ask("POST", f"{ORIGIN}/v1/token", {"grant_type": "client_credentials"}, basic))
+        assert refused(ram.ask("POST", f"{ORIGIN}/v1/token", {"grant_type": "client_credentials"}, basic), 401)
 
     def test_nothing_else_opens(self, ram: Vendor) -> None:
         ram.token = "token"

@@ -81,7 +81,10 @@ def quirks_of(profile: Profile, premises: Premises) -> Iterator[Quirk]:
     yield known_filters(profile)
 
 
-_CREATION_KEYS = {Creation.UPSERT: ("userName", "externalId"), Creation.TAKE_OVER: ("userName",)}
+_CREATION_KEYS = {
+    Creation.UPSERT: {"userName": False, "externalId": True},
+    Creation.TAKE_OVER: {"userName": False},
+}
 
 
 def _group_quirks(profile: Profile, premises: Premises) -> Iterator[Quirk]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import replace
 
 from reconciler.sandbox.directory import Directory
@@ -13,8 +13,10 @@ from reconciler.scim.urns import PATCH_OP
 _NOT_OURS = frozenset(("schemas", "id", "meta"))
 
 
-def create_or_update(keys: Collection[str], directory: Directory) -> Quirk:
+def create_or_update(keys: Mapping[str, bool], directory: Directory) -> Quirk:
     """The user that has the same value of one of the `keys` is updated, and shown as if it were new: 201.
+
+    `keys` tells of each attribute whether it is compared letter by letter.
 
     What the request does not name stays as it is.
     """
@@ -34,9 +36,9 @@ def create_or_update(keys: Collection[str], directory: Directory) -> Quirk:
     return create
 
 
-def _held(body: Row, keys: Collection[str], directory: Directory) -> Row | None:
-    found = (directory.find("User", key, get_ignoring_case(body, key)) for key in keys)
-    return next((each for each in found if each is not None), None)
+def _held(body: Row, keys: Mapping[str, bool], directory: Directory) -> Row | None:
+    found = (directory.holders("User", key, get_ignoring_case(body, key), exact=exact) for key, exact in keys.items())
+    return next((each for some in found for each in some), None)
 
 
 def _as_patch(body: Row) -> Row:

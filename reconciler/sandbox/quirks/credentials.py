@@ -83,7 +83,7 @@ class GiveTokens:
         return self._grant(request)
 
     def _grant(self, request: Request) -> Reply:
-        if request.query.get("client_id", self.desk.options.client_id) != self.desk.options.client_id:
+        if request.query.get("client_id") != self.desk.options.client_id:
             return _oauth_error(401, "invalid_client")
         if request.query.get("grant_type") != "client_credentials":
             return _oauth_error(400, "unsupported_grant_type")
