@@ -135,6 +135,8 @@ class ReadProof(Document):
     complete: bool
     problem: str = ""
     unreadable: int = 0
+    singly: bool = False
+    """No listing of this platform can ever be whole: each object was confirmed by a look-up of its own."""
 
 
 class PlannedEndpoint(Document):

@@ -29,8 +29,13 @@ def state(known: StateSummary) -> str:
 
 
 def read(proofs: Mapping[str, ReadProof]) -> str:
-    received = ", ".join(counted(proof.received, kind.removesuffix("s")) for kind, proof in proofs.items())
+    received = ", ".join(_received(kind, proof) for kind, proof in proofs.items())
     return f"read: {received}" if received else ""
+
+
+def _received(kind: str, proof: ReadProof) -> str:
+    singly = "" if not proof.singly else " (not listed: looked up one by one)"
+    return counted(proof.received, kind.removesuffix("s")) + singly
 
 
 def read_problems(proofs: Mapping[str, ReadProof]) -> tuple[str, ...]:
@@ -39,7 +44,7 @@ def read_problems(proofs: Mapping[str, ReadProof]) -> tuple[str, ...]:
 
 
 def _problems(proof: ReadProof) -> Iterator[str]:
-    if not proof.complete:
+    if not proof.complete and not proof.singly:
         yield f"the listing is not complete: {proof.problem or 'no reason known'}"
     if proof.unreadable:
         yield f"{counted(proof.unreadable, 'row')} cannot be understood"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from reconciler.core.comparing.attributes import AttributeView
+from reconciler.core.comparing.attributes import ACTIVE, AttributeView
 from reconciler.core.endpoint import Endpoint
 from reconciler.core.mapping.targets import Target
 from reconciler.core.resources import Kind
@@ -68,11 +68,16 @@ class EndpointCheck:
 
 
 def lacking_attributes(target: Target, discovery: Discovery) -> dict[Kind, tuple[str, ...]]:
-    """Attributes that the target's mapping writes and the endpoint's schemas do not have."""
+    """Attributes that the target's mapping writes and its resources do not have, by profile and discovery.
+
+    Whether somebody is active is another matter: where it cannot be said, nobody is disabled.
+    """
+    schemas = target.schemas(discovery.schemas)
     found = {}
     for kind, name in ((Kind.USER, "User"), (Kind.GROUP, "Group")):
-        view = AttributeView(discovery.schemas[name])
-        found[kind] = tuple(rule.text for rule in target.rules[kind].rules if view[rule.text].attribute is None)
+        view = AttributeView(schemas[name])
+        texts = (rule.text for rule in target.rules[kind].rules)
+        found[kind] = tuple(each for each in texts if each != ACTIVE and view[each].attribute is None)
     return found
 
 

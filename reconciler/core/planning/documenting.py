@@ -106,6 +106,7 @@ def proof_of(listing: Listing) -> ReadProof:
         complete=listing.complete,
         problem=listing.problem,
         unreadable=len(listing.unreadable),
+        singly=listing.singly,
     )
 
 

@@ -15,8 +15,8 @@ from reconciler.core.mapping.targets import Target
 from reconciler.core.mapping.wanted import Wanted
 from reconciler.core.plan import Change
 from reconciler.core.planning.confirming import INCOMPLETE, Confirmation
-from reconciler.core.planning.departures import DepartureMaker
-from reconciler.core.planning.permits import Permits, adoption_barred
+from reconciler.core.planning.departures import CANNOT_DISABLE, DepartureMaker
+from reconciler.core.planning.permits import Permits, adoption_barred, why
 from reconciler.core.planning.rows import RowMaker
 from reconciler.core.resources import Kind, LiveResource
 from reconciler.core.vocabulary import Action, Situation, Verdict
@@ -68,7 +68,9 @@ class OperationMaker:
         if not self.confirmation.absent(decision):
             self.out.hold(decision, Action.CREATE, Verdict.UNCONFIRMED, INCOMPLETE)
         elif verdict is not None:
-            self.permits.refuse(decision, Action.CREATE, verdict)
+            possible = self.target.refuses(self.kind, Action.CREATE) is None
+            detail = CANNOT_DISABLE if possible else why(Action.CREATE, verdict)
+            self.out.withhold(decision, Action.CREATE, verdict, detail)
         else:
             changes = self.maker.creating(wanted)
             self.out.add(decision, Action.CREATE, [each for each in changes if not markers_in(each.after)])
