@@ -20,6 +20,8 @@ from reconciler.scim.urns import ENTERPRISE_USER
 NAMES = Names(None, {}, Kind.USER)
 WORK, HOME = 'emails[type eq "work"]', 'emails[type eq "home"]'
 
+WORK_VALUE = 'emails[type eq "work"].value'
+
 
 def rules_of(*layers: dict[str, Any], kind: Kind = Kind.USER, match: tuple[str, ...] | None = None) -> Rules:
     faults = Faults()
@@ -247,3 +249,26 @@ def test_an_expression_that_does_not_parse_is_a_fault_at_its_place() -> None:
     rules = compile_rules(Kind.USER, [Layer("m", None, {"title": "{{ user."}, {"title": mark})], NAMES, faults)
     [fault] = faults.errors
     assert (fault.mark, fault.path, rules.rules) == (mark, "mappings.m.users.attributes.title", ())
+
+
+def test_a_value_that_was_put_together_is_that_of_the_strongest_rule_of_its_attribute() -> None:
+    rules = rules_of({"emails": "{{ user.emails }}", WORK_VALUE: "{{ user.email }}", "title": "x"})
+    assert rules.origin_of("emails") is not None
+    assert rules.origin_of("emails").text == WORK_VALUE
+    assert rules.origin_of("nickName") is None
+    assert rules.origin_of("no path") is None
+    assert rules.sync_of("nickName") is Sync.ALWAYS
+
+
+def test_a_value_that_moved_keeps_its_rule_and_the_stronger_one_wins() -> None:
+    rules = rules_of({"emails": "{{ user.emails }}", WORK_VALUE: "{{ user.email }}"})
+    people = [{"email": "a", "emails": ValuesByType([{"value": "b", "type": "home"}])}]
+    for each in people:
+        rules.map({"user": each})
+    rules.moved('emails[type eq "home"]', "emails")
+    assert rules.origin_of("emails").text == "emails"
+    rules.moved('emails[type eq "work"]', "emails")
+    rules.moved('emails[type eq "home"]', "emails")
+    assert rules.origin_of("emails").text == WORK_VALUE
+    rules.moved("title", "emails")
+    assert rules.origin_of("emails").text == WORK_VALUE

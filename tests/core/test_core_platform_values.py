@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from planning_kit import known, plan_of, target_text
 from wanted_kit import rules_of, wanted_user
 
 from reconciler.core.deciding.situations import Standing
 from reconciler.core.mapping.platform_values import LeftOut, PlatformFitter, as_phone
+from reconciler.core.plan import Plan
 from reconciler.core.resources import Kind, Ref
 from reconciler.core.vocabulary import DropReason
 from reconciler.platforms.profile import AttributeProfile
@@ -267,3 +269,38 @@ def test_a_chosen_value_still_has_its_rule() -> None:
     found = rules.origin_of("emails")
     assert found is not None
     assert found.text == WORK + ".value"
+
+
+# In plans
+
+
+def plan(platform: str, user: str, rows: list[dict[str, Any]] | None = None, records: Any = ()) -> Plan:
+    targets = target_text().replace("platform: generic", f"platform: {platform}")
+    return plan_of({"people.yaml": f"users:\n  ann:\n{user}", "targets.yaml": targets}, rows or [], (), records)
+
+
+EMAILS = "    title: x\n    emails:\n      home: a@home.example\n      work: A@x.example\n"
+
+
+def test_a_plan_shows_the_chosen_value_with_its_line_and_rule_and_says_what_is_left_out() -> None:
+    made = plan("aws-identity-center", EMAILS)
+    [change] = [each for each in made.operations[0].changes if each.path == "emails"]
+    assert change.after == [{"value": "A@x.example", "type": "work", "primary": True}]
+    assert change.source == "manifests/people.yaml:4"
+    assert change.rule == "aws-identity-center.users.emails"
+    assert [(each.what, str(each.reason), each.examples) for each in made.dropped] == [
+        (HOME, "one_value_only", ("user:ann",))
+    ]
+
+
+@pytest.mark.parametrize("platform", ["aws-identity-center", "alibaba-idaas", "alibaba-cloudsso"])
+def test_after_what_was_sent_there_is_nothing_left_to_do(platform: str) -> None:
+    [create] = [each for each in plan(platform, EMAILS).operations if str(each.action) == "create"]
+    row: dict[str, Any] = {"id": "7"}
+    for each in create.changes:
+        name, _, sub = each.path.partition(".")
+        if sub:
+            row.setdefault(name, {})[sub] = each.after
+        else:
+            row[each.path] = each.after
+    assert [each.action for each in plan(platform, EMAILS, [row], [known("ann", "7")]).operations] == []
