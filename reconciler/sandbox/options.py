@@ -27,6 +27,8 @@ class SandboxOptions:
     """What takes the place of the domain behind a userName's @, where the platform has one of its own."""
     password_length: int = 8
     """Characters that a password has at least, where the platform takes passwords."""
+    custom_namespace: str = "urn:ietf:params:scim:schemas:extension:customfield:2.0:User"
+    """The extension that holds the organisation's own attributes, where the platform has one of its own."""
     cursors: bool = True
     """False: an endpoint of the older generation, where a listing by cursor came later (RFC 9865)."""
     clock: Callable[[], float] = time.monotonic

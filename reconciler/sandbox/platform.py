@@ -60,7 +60,7 @@ class PlatformApplication:
         oauth2 = self.profile.authentication.oauth2
         self.token_path = urlsplit(oauth2.token_url).path if oauth2 is not None else None
         self._holders: set[str] = set()
-        provider = platform_provider(platform)
+        provider = platform_provider(platform, options.custom_namespace)
         storage = WriteThroughStorage(store, provider)
         directory = Directory(storage)
         rules = list(rules_of(self.profile, options))

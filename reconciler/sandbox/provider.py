@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -17,19 +17,15 @@ from reconciler.sandbox.app import read_schema
 from reconciler.scim import urns
 from reconciler.scim.attributes import COMMON_ATTRIBUTES, Attribute, ResourceSchema
 
-OTHER_NAMESPACE = "urn:ietf:params:scim:schemas:extension:CustomExtensionName:2.0:User"
-"""A second namespace for the organisation's own attributes, in the form that Microsoft Entra ID sends them."""
-
-
 @cache
-def platform_provider(platform: str) -> ScimProvider:
+def platform_provider(platform: str, custom_namespace: str) -> ScimProvider:
     """What a platform serves. Kept: making the models takes longer than starting a sandbox."""
     profile = load_profile(platform)
     # That names stay is the rules' business: nobody says that a platform announces it.
     renaming = profile.users.model_copy(update={"rename": True})
     schemas = platform_schemas(profile.model_copy(update={"users": renaming}))
-    custom = list(_custom_schemas()) if profile.custom_namespace is not None else []
-    documents = [*_documents(schemas["User"]), *custom]
+    custom = {**read_schema("customfield.json"), "id": custom_namespace}
+    documents = [*_documents(schemas["User"]), *([custom] if profile.custom_namespace is not None else [])]
     types = [_resource_type(schemas["User"], [each["id"] for each in documents[1:]])]
     if profile.groups is not None:
         documents += _documents(schemas["Group"])
@@ -39,12 +35,6 @@ def platform_provider(platform: str) -> ScimProvider:
         [ResourceType.model_validate(each) for each in types],
         config=_config(profile),
     )
-
-
-def _custom_schemas() -> Iterator[dict[str, Any]]:
-    custom = read_schema("customfield.json")
-    yield custom
-    yield {**custom, "id": OTHER_NAMESPACE, "name": "CustomExtension"}
 
 
 def _documents(schema: ResourceSchema) -> list[dict[str, Any]]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sandbox.vendors import Vendor, a_group, a_user, refused, vendor
 
-from reconciler.sandbox.provider import OTHER_NAMESPACE
 from reconciler.scim.urns import ENTERPRISE_USER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CUSTOM = "urn:ietf:params:scim:schemas:extension:customfield:2.0:User"
+ENTRA = "urn:ietf:params:scim:schemas:extension:CustomExtensionName:2.0:User"
 PHONE = {"value": "+4915112345678", "type": "work"}
 
 
@@ -32,7 +32,7 @@ def test_discovery_needs_no_token(idaas: Vendor, path: str) -> None:
 
 def test_the_schema_has_what_the_vendor_lists(idaas: Vendor) -> None:
     schemas = {each["id"]: each for each in idaas.read("/Schemas")["Resources"]}
-    assert {CUSTOM, OTHER_NAMESPACE} <= set(schemas)
+    assert CUSTOM in schemas
     (organization,) = schemas[ENTERPRISE_USER]["attributes"]
     assert (organization["name"], organization["type"]) == ("organization", "complex")
     assert [each["name"] for each in organization["subAttributes"]] == ["organizationId"]
@@ -51,7 +51,6 @@ class TestUsers:
             **{
                 ENTERPRISE_USER: {"organization": {"organizationId": "ou_1"}},
                 CUSTOM: {"country": "DE"},
-                OTHER_NAMESPACE: {"country": "CN"},
             },
         )
         shown = idaas.read(f"/Users/{idaas.create('User', document)}")
@@ -73,13 +72,19 @@ class TestUsers:
             {ENTERPRISE_USER: {"organization": "ou_1"}},
             {ENTERPRISE_USER: {"department": "D"}},
             {CUSTOM: {"nobodyKnows": "x"}},
-            {"urn:ietf:params:scim:schemas:extension:other:2.0:User": {"country": "DE"}},
+            {ENTRA: {"country": "DE"}},
         ],
     )
     def test_what_is_not_taken_is_400(self, idaas: Vendor, attributes: dict[str, Any]) -> None:
         assert refused(idaas("POST", "/Users", a_user("ann", **attributes)))
         path = f"/Users/{idaas.create('User', a_user('bob'))}"
         assert refused(idaas.patch(path, {"op": "add", "value": attributes}))
+
+
+    def test_the_namespace_of_custom_fields_is_the_one_that_is_configured(self) -> None:
+        with vendor("alibaba-idaas", custom_namespace=ENTRA) as sandbox:
+            sandbox.create("User", a_user("ann", **{ENTRA: {"country": "DE"}}))
+            assert refused(sandbox("POST", "/Users", a_user("bob", **{CUSTOM: {"country": "DE"}})))
 
 
 class TestPhoneRegion:

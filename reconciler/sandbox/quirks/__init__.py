@@ -74,7 +74,7 @@ def quirks_of(profile: Profile, premises: Premises) -> Iterator[Quirk]:
     keys = _CREATION_KEYS.get(profile.users.create)
     if keys is not None:
         yield create_or_update(keys, premises.directory)
-    yield from _group_quirks(profile, premises)
+    yield from _group_quirks(profile)
     yield _paging(profile.listing, premises.options)
     if profile.groups is not None:
         yield membership_filters(_readings(profile.groups.members, premises.options), premises.directory)
@@ -87,7 +87,7 @@ _CREATION_KEYS = {
 }
 
 
-def _group_quirks(profile: Profile, premises: Premises) -> Iterator[Quirk]:
+def _group_quirks(profile: Profile) -> Iterator[Quirk]:
     if profile.groups is None:
         return
     members = profile.groups.members
@@ -95,7 +95,7 @@ def _group_quirks(profile: Profile, premises: Premises) -> Iterator[Quirk]:
         yield members_shown_singly
     elif MemberReading.SHOWN not in members.read:
         yield members_never_shown
-    yield member_changes(members, premises.directory)
+    yield member_changes(members)
 
 
 def _readings(members: MemberProfile, options: SandboxOptions) -> set[MemberReading]:

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator
 from typing import Any
 
 from reconciler.platforms.profile import MemberProfile, MemberRemoval
-from reconciler.sandbox.directory import Directory, member_ids
 from reconciler.sandbox.exchange import Forward, Quirk, Refusal, Reply, Request, Row
 from reconciler.scim.lookup import elements_of, get_ignoring_case
 from reconciler.scim.paths import Path, PathError, parse_path
 
 
-def member_changes(members: MemberProfile, directory: Directory) -> Quirk:
+def member_changes(members: MemberProfile) -> Quirk:
     """Refuses the forms that the platform does not have, and more members than a request may have."""
 
     async def check(request: Request, forward: Forward) -> Reply:
         if request.kind != "Group" or request.id is None:
             return await forward(request)
-        held = member_ids(directory.get("Group", request.id))
         named = sum(len(_values(each)) for each in request.operations)
         if named > members.largest_request:
             raise Refusal(400, f"Request is unparsable: at most {members.largest_request} members in a request")
-        translated = [each for one in request.operations for each in _checked(one, members.removals, held)]
+        translated = [each for one in request.operations for each in _checked(one, members.removals)]
         return await forward(request.with_operations(translated) if request.operations else request)
 
     return check
 
 
-def _checked(operation: Row, removals: Collection[MemberRemoval], held: Collection[str]) -> Iterator[Row]:
+def _checked(operation: Row, removals: Collection[MemberRemoval]) -> Iterator[Row]:
     """The operation in the form that scim2-server knows."""
     op, path = str(operation.get("op")).lower(), _path(operation)
     if op == "replace" and _names_members(operation, path) and MemberRemoval.REPLACE not in removals:
@@ -43,8 +42,7 @@ def _checked(operation: Row, removals: Collection[MemberRemoval], held: Collecti
     else:
         _require(MemberRemoval.VALUES, removals)
         for each in _values(operation):
-            if each in held:
-                yield {"op": "remove", "path": f'members[value eq "{each}"]'}
+            yield {"op": "remove", "path": f"members[value eq {json.dumps(each)}]"}
 
 
 def _require(removal: MemberRemoval, removals: Collection[MemberRemoval]) -> None:
