@@ -8,6 +8,8 @@ from catalog_trees import complaints
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.core.mapping.value_checks import MOST_NAMED
+
 
 def said(platform: str, user: str, more: str = "") -> list[str]:
     """What is wrong with one user, without the file."""
@@ -267,3 +269,10 @@ def test_groups_are_checked_as_well() -> None:
     rule = "mappings: {m: {extends: aws-identity-center, groups: {attributes: {displayName: ''}}}}"
     [found] = complaints(text.replace("}}", ", mapping: m}}") + f"groups: {{a: }}\n{rule}")
     assert "groups.a.displayName: target there takes no group without displayName" in found
+
+
+def test_what_is_left_out_of_many_is_named_so_often_and_then_counted() -> None:
+    people = "".join(f"  u{n}: {{emails: {{work: u{n}@a.example, home: u{n}@b.example}}}}\n" for n in range(25))
+    found = complaints("targets: {there: {platform: alibaba-idaas, url: 'https://x.example'}}\nusers:\n" + people)
+    assert sum("emails[type" in each for each in found) == MOST_NAMED
+    assert [each for each in found if "5 more values of emails are not sent (every plan counts them)" in each]

@@ -106,3 +106,4 @@ def _check_each(checker: ValueChecker, entries: Entries, mapper: Mapper, uniquen
         if standing is not Standing.ABSENT and wanted.values:
             checker.check(wanted)
             uniqueness.add(entry, {path: wanted.values[path] for path in unique if path in wanted.values})
+    checker.finish()

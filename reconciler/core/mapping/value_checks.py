@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,6 +17,9 @@ from reconciler.core.resources import Kind
 from reconciler.diagnostics import Diagnostic, Faults, Severity, SourceMark
 from reconciler.platforms.profile import AttributeProfile
 from reconciler.scim.paths import Path, PathError, element_of, parse_path
+
+MOST_NAMED = 20
+"""Values of one attribute that are named one by one where a platform leaves them out."""
 
 
 class ValueChecker:
@@ -37,6 +41,7 @@ class ValueChecker:
         }
         self.unique = tuple(name for name, facts in attributes.items() if facts.unique)
         self._bases: dict[str, str] = {}
+        self._left: Counter[str] = Counter()
 
     @property
     def needed(self) -> bool:
@@ -71,7 +76,20 @@ class ValueChecker:
             self._bases[path] = base_of(_parsed(path)).casefold()
         return self._bases[path]
 
+    def finish(self) -> None:
+        """Says how many more values of an attribute are left out than were named."""
+        for base, count in self._left.items():
+            if count > MOST_NAMED:
+                where = f"targets.{self.target.name}"
+                problem = f"{count - MOST_NAMED:,} more values of {base} are not sent"
+                self.faults.warning(Rule.LEFT_OUT_VALUE, where, problem, remedy="every plan counts them")
+
     def _report(self, wanted: Wanted, found: Finding) -> None:
+        if found.rule is Rule.LEFT_OUT_VALUE:
+            base = base_of(_parsed(found.path))
+            self._left[base] += 1
+            if self._left[base] > MOST_NAMED:
+                return
         severity = Severity.WARNING if found.rule is Rule.LEFT_OUT_VALUE else Severity.ERROR
         where = f"{self.kind}s.{wanted.key}.{found.path}"
         problem = found.problem.replace("{target}", f"target {self.target.name}")
