@@ -18,7 +18,6 @@ from reconciler.platforms.registry import load_profile
 from reconciler.sandbox.directory import Directory
 from reconciler.sandbox.endpoint import Endpoint, RuledStorage
 from reconciler.sandbox.exchange import Reply, Request, error_reply, read_request, through, write_reply
-from reconciler.sandbox.listing import ListingStorage
 from reconciler.sandbox.options import SandboxOptions
 from reconciler.sandbox.provider import platform_provider
 from reconciler.sandbox.quirks import Premises, quirks_of, rules_of
@@ -64,7 +63,7 @@ class PlatformApplication:
         storage = WriteThroughStorage(store, provider)
         directory = Directory(storage)
         rules = list(rules_of(self.profile, options))
-        self._console = Endpoint(ListingStorage(storage), provider)
+        self._console = Endpoint(RuledStorage(storage, directory, []), provider)
         plain = Endpoint(RuledStorage(storage, directory, rules), provider)
         premises = Premises(options, self.desk, directory, self._holders)
         self._answer = through(list(quirks_of(self.profile, premises)), plain.answer)

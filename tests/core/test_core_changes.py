@@ -186,12 +186,18 @@ def secret_maker(returned: str) -> ChangeMaker:
 @pytest.mark.parametrize("returned", ["never", "request"])
 def test_a_value_that_no_read_shows_is_sent_when_it_is_another_than_the_one_applied(returned: str) -> None:
     maker, pin = secret_maker(returned), "urn:x:y:pin"
-    assert updates(maker, {pin: "2"}, {}) == []
-    assert updates(maker, {pin: "2"}, {}, known()) == []
     assert updates(maker, {pin: "2"}, {}, known(**{pin: "2"})) == []
     assert updates(maker, {pin: "2"}, {}, known(**{pin: "1"})) == [(pin, None, "2", By.US)]
     assert updates(maker, {pin: "2"}, {"urn:x:y": {"pin": "2"}}, known(**{pin: "1"})) == []
     assert updates(maker, {pin: "2"}, {"urn:x:y": {"pin": "1"}}, known(**{pin: "1"})) == [(pin, "1", "2", By.US)]
+
+
+def test_a_value_that_no_read_shows_and_nobody_applied_is_sent_once_where_that_is_remembered() -> None:
+    maker, pin = secret_maker("never"), "urn:x:y:pin"
+    assert updates(maker, {pin: "2"}, {}) == updates(maker, {pin: "2"}, {}, known()) == [(pin, None, "2", By.US)]
+    assert updates(maker, {pin: ""}, {}, known()) == []
+    forgetful = ChangeMaker(NO_RULES, maker.view, remembers=False)
+    assert updates(forgetful, {pin: "2"}, {}) == []
 
 
 def test_whether_a_value_is_empty_that_no_read_shows_cannot_be_told() -> None:

@@ -7,14 +7,15 @@ from scim_worlds import VIEW
 
 from reconciler.core.comparing.attributes import AttributeView
 from reconciler.core.plan import Change, Member, Operation, Precondition
-from reconciler.core.planning.requesting import as_planned, create_body, member_ids, plan_request
+from reconciler.core.planning.requesting import Forms, as_planned, create_body, member_ids, plan_request
 from reconciler.core.requests import Request
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, Situation
-from reconciler.platforms.profile import Shape
+from reconciler.platforms.profile import MemberRemoval, Shape
 from reconciler.scim.schemas import RFC_GROUP, RFC_USER
 from reconciler.scim.urns import PATCH_OP
 
+PLAIN = Forms(Shape.PATCH, MemberRemoval.FILTER)
 GROUPS = AttributeView(RFC_GROUP)
 TITLE = Change(path="title", before="a", after="b")
 ANN, BOB, OPS = Member(key="user:ann", id="1"), Member(key="user:bob"), Member(key="group:ops", id="9")
@@ -35,7 +36,8 @@ def operation(action: Action, kind: Kind = Kind.USER, id: str | None = "7", **mo
 
 def requested(each: Operation, shape: Shape = Shape.PATCH, document: dict[str, Any] | None = None) -> Request:
     view = VIEW if each.kind is Kind.USER else GROUPS
-    request = plan_request(each, document or {}, shape, view, ("v2", "Things"))
+    removal = MemberRemoval.PUT if shape is Shape.PUT else MemberRemoval.FILTER
+    request = plan_request(each, document or {}, Forms(shape, removal), view, ("v2", "Things"))
     assert request is not None
     return request
 
@@ -45,7 +47,7 @@ def patch(*operations: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_an_adoption_sends_nothing() -> None:
-    assert plan_request(operation(Action.ADOPT), {}, Shape.PATCH, VIEW, ("Users",)) is None
+    assert plan_request(operation(Action.ADOPT), {}, PLAIN, VIEW, ("Users",)) is None
 
 
 def test_a_create_posts_the_whole_resource_with_its_members() -> None:
@@ -102,6 +104,13 @@ def test_members_leave_by_patch_or_by_put() -> None:
     assert requested(leaving).body == patch({"op": "remove", "path": 'members[value eq "1"]'})
     put = requested(leaving, Shape.PUT, {"id": "7", "members": [{"value": "1"}, {"value": "2"}]})
     assert (put.method, put.body) == ("PUT", {"id": "7", "members": [{"value": "2"}]})
+
+
+def test_members_leave_in_the_form_that_the_platform_takes() -> None:
+    leaving = operation(Action.REMOVE_MEMBERS, Kind.GROUP, members=(ANN,))
+    request = plan_request(leaving, {}, Forms(Shape.PATCH, MemberRemoval.VALUES), GROUPS, ("Groups",))
+    assert request is not None
+    assert request.body == patch({"op": "remove", "path": "members", "value": [{"value": "1"}]})
 
 
 def test_ids_of_members_are_markers_until_they_are_known() -> None:

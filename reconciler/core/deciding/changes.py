@@ -20,11 +20,12 @@ from reconciler.core.vocabulary import By
 
 
 class ChangeMaker:
-    """Turns values and differences of one kind into changes."""
+    """Turns values and differences of one kind into changes. `remembers`: there are records of what was applied."""
 
-    def __init__(self, rules: Rules, view: AttributeView) -> None:
+    def __init__(self, rules: Rules, view: AttributeView, *, remembers: bool = True) -> None:
         self.rules = rules
         self.view = view
+        self.remembers = remembers
 
     def creating(self, wanted: Wanted) -> list[Change]:
         """Every value that a new object gets; empty ones are not sent (RFC 7643 §2.5)."""
@@ -63,10 +64,15 @@ class ChangeMaker:
         return sync is Sync.CHANGED and path in applied and not same_value(facts, value, applied[path])
 
     def _moved_unseen(self, path: str, value: Any, live: LiveResource, applied: Mapping[str, Any]) -> bool:
-        """What no read shows is sent when it is another value than the one last applied."""
+        """What no read shows is sent when it is another value than the one last applied, and once where none was.
+
+        Without records nothing would tell that it was sent: it is left as it was created.
+        """
         facts = self.view[path]
-        if facts.reported or path not in applied or not is_empty(facts.read(live.document)):
+        if facts.reported or not is_empty(facts.read(live.document)):
             return False
+        if path not in applied:
+            return self.remembers and not is_empty(value)
         return not same_value(facts, value, applied[path])
 
     def _updating(

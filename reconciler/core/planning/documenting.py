@@ -21,9 +21,9 @@ from reconciler.core.planning.names import holders_of
 from reconciler.core.planning.notices import unread_note
 from reconciler.core.planning.ordering import order_operations
 from reconciler.core.planning.passwords import passwords_left_out, with_passwords
-from reconciler.core.planning.requesting import COLLECTIONS, as_planned, plan_request
+from reconciler.core.planning.requesting import COLLECTIONS, Forms, as_planned, plan_request
 from reconciler.core.planning.selection import EVERYTHING, Selection, select_operations
-from reconciler.core.planning.shapes import first_shape
+from reconciler.core.planning.shapes import first_removal, first_shape
 from reconciler.core.resources import Kind, Listing, LiveResource
 from reconciler.core.vocabulary import Action
 
@@ -87,13 +87,15 @@ def _with_requests(operations: Sequence[Operation], draft: Draft, given: PlanInp
     documents: dict[tuple[Kind, str], LiveResource] = {
         (kind, each.id): each for kind, listing in given.listings.items() for each in listing.resources
     }
-    shapes = {kind: first_shape(kind, given.target.profile, given.discovery, given.learnt) for kind in Kind}
+    profile, discovery, learnt = given.target.profile, given.discovery, given.learnt
+    removal = first_removal(profile, discovery, learnt)
+    forms = {kind: Forms(first_shape(kind, profile, discovery, learnt), removal) for kind in Kind}
     planned = []
     for each in operations:
         id = each.precondition.id if each.precondition is not None else ""
         live = documents.get((each.kind, id))
         path = tuple(filter(None, given.discovery.endpoints[COLLECTIONS[each.kind]].split("/")))
-        request = plan_request(each, live.document if live else {}, shapes[each.kind], draft.views[each.kind], path)
+        request = plan_request(each, live.document if live else {}, forms[each.kind], draft.views[each.kind], path)
         planned.append(each.model_copy(update={"requests": (as_planned(request),)}) if request is not None else each)
     return planned
 

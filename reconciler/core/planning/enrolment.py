@@ -31,7 +31,8 @@ FILTERS = frozenset(MemberReading) - READABLE
 class Enrolment:
     """The members of groups: as the groups show them, as filters told them, else as they were last applied.
 
-    `rosters`: by group id, what filters told. `unread`: ids of groups of which nothing tells, filled as they are met.
+    `rosters`: by group id, what filters told. `gone`: ids of users who were looked up and do not exist any more.
+    `unread`: ids of groups of which nothing tells, filled as they are met.
     """
 
     target: Target
@@ -39,6 +40,7 @@ class Enrolment:
     memberships: Memberships
     rosters: Mapping[str, Roster]
     drops: Drops
+    gone: frozenset[str] = frozenset()
     unread: set[str] = field(default_factory=set)
 
     def deltas(
@@ -84,7 +86,9 @@ class Enrolment:
         return groups is None or not READABLE.isdisjoint(groups.members.read)
 
     def _there(self, live: LiveResource | None, known: Known | None) -> list[Element]:
-        """Elements of `members`. What nobody can read is not empty: what was applied there still holds."""
+        """Elements of `members`. What nobody can read is not empty: what was applied there still holds, but for those
+        who are gone: whoever is deleted leaves every group.
+        """
         if live is None:
             return []
         if self._is_shown:
@@ -94,7 +98,7 @@ class Enrolment:
             return [{"value": id} for id in sorted(roster.users)]
         self.unread.add(live.id)
         applied = known.applied.get(MEMBERS) if known is not None and known.id == live.id else None
-        return [{"value": id} for id in applied or ()]
+        return [{"value": id} for id in applied or () if id not in self.gone]
 
     def _is_whole(self, live: LiveResource | None) -> bool:
         """Whether everybody in the group is known, so that somebody whom nobody named can be seen at all."""

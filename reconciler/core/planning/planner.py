@@ -46,10 +46,13 @@ class _Planner:
         self.known = {kind: fold_records(each for each in given.known if each.kind is kind) for kind in Kind}
         self.drops = Drops()
         self.rows = Rows()
-        self.makers = {kind: ChangeMaker(given.target.rules[kind], self.views[kind]) for kind in Kind}
+        self.makers = {kind: self._change_maker(kind) for kind in Kind}
         self.reactions = {kind: reactions_of(given.target, kind) for kind in Kind}
         self.terms = {kind: term_of(given.target, kind, given.today) for kind in Kind}
-        self.enrolment = Enrolment(given.target, self.views[Kind.GROUP], given.memberships, given.rosters, self.drops)
+        gone = frozenset(id for kind, id in given.lookups.gone if kind is Kind.USER)
+        self.enrolment = Enrolment(
+            given.target, self.views[Kind.GROUP], given.memberships, given.rosters, self.drops, gone
+        )
         self.confirmations = {kind: self._confirmation(kind) for kind in Kind}
         self.no_groups = not given.listings[Kind.GROUP].offered or given.target.profile.groups is None
 
@@ -87,6 +90,9 @@ class _Planner:
             ),
             unread=frozenset(self.enrolment.unread),
         )
+
+    def _change_maker(self, kind: Kind) -> ChangeMaker:
+        return ChangeMaker(self.given.target.rules[kind], self.views[kind], remembers=not self.given.stateless)
 
     def _confirmation(self, kind: Kind) -> Confirmation:
         lookups = self.given.lookups

@@ -69,7 +69,7 @@ class Ledger:
         effects = self.effects.get((decision.kind, label_of(decision)), ())
         actions = {each.operation.action for each in effects if each.done}
         if decision.wanted is None or decision.wanted.standing is not Standing.WANTED:
-            return self._undesired(decision, actions)
+            return self._undesired(decision, effects)
         known = decision.known
         if any(each.created for each in effects):
             origin, id = Origin.CREATED, self.ids[str(decision.wanted.ref)]
@@ -83,14 +83,19 @@ class Ledger:
         record = Known(decision.kind, decision.wanted.key, id, origin, applied, decision.wanted.name, self.today)
         return None if record == known else record
 
-    def _undesired(self, decision: Decision, actions: Iterable[Action]) -> Known | None:
-        """An object that leaves keeps its record until it is gone: since when, and that we disabled it."""
+    def _undesired(self, decision: Decision, effects: Iterable[Effect]) -> Known | None:
+        """An object that leaves keeps its record until it is gone: since when, that we disabled it, who still is in it."""
         known = decision.known
         if known is None:
             return None
+        done = [each.operation for each in effects if each.done]
         if decision.undeclared and known.gone_since is None:
             known = replace(known, gone_since=self.today)
-        if Action.DISABLE not in actions:
+        left = {one.id for each in done if each.action is Action.REMOVE_MEMBERS for one in each.members}
+        if left and MEMBERS in known.applied:
+            staying = [id for id in known.applied[MEMBERS] if id not in left]
+            known = replace(known, applied={**known.applied, MEMBERS: staying})
+        if Action.DISABLE not in {each.action for each in done}:
             return None if known is decision.known else known
         return replace(
             known,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from reconciler.core.comparing.attributes import MEMBERS, AttributeView
 from reconciler.core.deciding.references import REFERENCE
@@ -42,10 +42,17 @@ def member_ids(members: tuple[Member, ...]) -> list[Any]:
     return [each.id if each.id is not None else {REFERENCE: each.key} for each in members]
 
 
+class Forms(NamedTuple):
+    """The forms that requests of one kind take first. `removal`: that in which members are removed."""
+
+    update: Shape
+    removal: MemberRemoval
+
+
 def plan_request(
     operation: Operation,
     document: Mapping[str, Any],
-    shape: Shape,
+    forms: Forms,
     view: AttributeView,
     collection: tuple[str, ...],
 ) -> Request | None:
@@ -62,9 +69,12 @@ def plan_request(
     path = (*collection, own)
     if operation.action is Action.DELETE:
         return Request("DELETE", path)
-    method = "PUT" if shape is Shape.PUT else "PATCH"
-    body = _BODIES.get(operation.action, _update)(operation, document, shape, view)
-    return Request(method, path, body)
+    if operation.action is Action.REMOVE_MEMBERS:
+        method = "PUT" if forms.removal is MemberRemoval.PUT else "PATCH"
+        return Request(method, path, remove_members_body(member_ids(operation.members), forms.removal, document))
+    method = "PUT" if forms.update is Shape.PUT else "PATCH"
+    make = _add if operation.action is Action.ADD_MEMBERS else _update
+    return Request(method, path, make(operation, document, forms.update, view))
 
 
 def _update(operation: Operation, document: Mapping[str, Any], shape: Shape, view: AttributeView) -> dict[str, Any]:
@@ -74,17 +84,6 @@ def _update(operation: Operation, document: Mapping[str, Any], shape: Shape, vie
 def _add(operation: Operation, document: Mapping[str, Any], shape: Shape, _: AttributeView) -> dict[str, Any]:
     elements = [member_element(each) for each in operation.members]
     return put_members_body(document, elements) if shape is Shape.PUT else add_members_body(elements)
-
-
-def _remove(operation: Operation, document: Mapping[str, Any], shape: Shape, _: AttributeView) -> dict[str, Any]:
-    removal = MemberRemoval.PUT if shape is Shape.PUT else MemberRemoval.FILTER
-    return remove_members_body(member_ids(operation.members), removal, document)
-
-
-_BODIES: dict[Action, Callable[[Operation, Mapping[str, Any], Shape, AttributeView], dict[str, Any]]] = {
-    Action.ADD_MEMBERS: _add,
-    Action.REMOVE_MEMBERS: _remove,
-}
 
 
 def as_planned(request: Request) -> PlannedRequest:

@@ -41,6 +41,11 @@ def removal_shapes(profile: Profile, discovery: Discovery, learnt: Iterable[Lear
     return _first(offered, [MemberRemoval(each.value) for each in learned if each.value in set(MemberRemoval)])
 
 
+def first_removal(profile: Profile, discovery: Discovery, learnt: Iterable[Learnt]) -> MemberRemoval:
+    removals = removal_shapes(profile, discovery, learnt)
+    return removals[0] if removals else MemberRemoval.FILTER
+
+
 def _lessons(learnt: Iterable[Learnt], kind: Kind, subject: str) -> list[Learnt]:
     """The latest first."""
     found = [
