@@ -33,21 +33,29 @@ groups:
 """People whom every platform takes."""
 
 
+@dataclass
 class Settings:
     """What the targets of these tests refer to."""
 
+    variables: dict[str, str] = field(default_factory=lambda: {"TOKEN": TOKEN, "SECRET": SECRET})
+    files: dict[str, str] = field(default_factory=dict)
+
     def variable(self, name: str) -> str | None:
-        return {"TOKEN": TOKEN, "SECRET": SECRET}.get(name)
+        return self.variables.get(name)
 
     def file(self, path: str) -> str | None:
-        return {}.get(path)
+        return self.files.get(path)
 
 
 @dataclass
 class Branch(Workplace):
-    """A workplace with a platform's own target. `vendor` is the sandbox, `lines` its target's keys beside the usual."""
+    """A workplace with a platform's own target. `vendor` is the sandbox, `lines` its target's keys beside the usual.
+
+    A line `auth: …` takes the place of the usual one.
+    """
 
     platform: str = "generic"
+    settings: Settings = field(default_factory=Settings)
     options: SandboxOptions = field(
         default_factory=lambda: SandboxOptions(tokens=(TOKEN,), client_id="sandbox", client_secret=SECRET)
     )
@@ -61,8 +69,8 @@ class Branch(Workplace):
 
     @property
     def refused(self) -> list[str]:
-        """What the endpoint had to refuse: `PATCH /Users/1 400 {…}`."""
-        return [_told(each) for each in self.vendor.refused]
+        """What the endpoint had to refuse: `PATCH /Users/1 400 {…}`. That somebody is not there is no refusal."""
+        return [_told(each) for each in self.vendor.refused if (each.request.method, each.status) != ("GET", 404)]
 
     def console(self, method: str, path: str, body: Any = None) -> Any:
         """What a person does in the vendor's console."""
@@ -112,11 +120,12 @@ class Branch(Workplace):
             token_url = f"{ORIGIN}{self.vendor.token_path}"
             client = f'clientId: sandbox, clientSecret: "${{SECRET}}", tokenUrl: "{token_url}"'
             auth = f"auth: {{oauth2: {{{client}}}}}"
-        keys = [f"platform: {self.platform}", f"url: {self.url}", auth, *self.target]
+        usual = [] if any(each.startswith("auth:") for each in self.target) else [auth]
+        keys = [f"platform: {self.platform}", f"url: {self.url}", *usual, *self.target]
         return "targets:\n  there:\n" + "".join(f"    {key}\n" for key in keys)
 
     def _endpoint(self, target: Target) -> Endpoint:
-        return connect(target.settings, target.profile, Settings(), None)
+        return connect(target.settings, target.profile, self.settings, None)
 
 
 def branch(folder: Path, platform: str, people: str = PEOPLE, *lines: str, **options: Any) -> Branch:

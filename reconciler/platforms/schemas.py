@@ -18,13 +18,14 @@ def platform_schemas(
 ) -> dict[str, ResourceSchema]:
     """The schemas of "User" and "Group". `custom`: the URN of an extension that holds whatever it is given.
 
-    Where the profile's list of attributes is closed, discovery is not asked.
+    Where the profile's list of attributes is closed, discovery is not asked, but for the types of custom attributes.
     """
     user = _schema(profile.users, discovered["User"], RFC_USER)
     if not profile.users.rename:
         user = _with_immutable(user, "username")
     if custom is not None:
-        user = user.with_extension(Extension(custom, open=True))
+        known = discovered["User"].extensions.get(custom.lower(), Extension(custom))
+        user = user.with_extension(Extension(custom, known.attributes, open=True))
     group = discovered["Group"] if profile.groups is None else _schema(profile.groups, discovered["Group"], RFC_GROUP)
     return {"User": user, "Group": group}
 

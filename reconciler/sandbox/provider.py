@@ -17,6 +17,7 @@ from reconciler.sandbox.app import read_schema
 from reconciler.scim import urns
 from reconciler.scim.attributes import COMMON_ATTRIBUTES, Attribute, ResourceSchema
 
+
 @cache
 def platform_provider(platform: str, custom_namespace: str) -> ScimProvider:
     """What a platform serves. Kept: making the models takes longer than starting a sandbox."""
@@ -24,7 +25,7 @@ def platform_provider(platform: str, custom_namespace: str) -> ScimProvider:
     # That names stay is the rules' business: nobody says that a platform announces it.
     renaming = profile.users.model_copy(update={"rename": True})
     schemas = platform_schemas(profile.model_copy(update={"users": renaming}))
-    custom = {**read_schema("customfield.json"), "id": custom_namespace}
+    custom = {**read_schema("extended_fields.json"), "id": custom_namespace}
     documents = [*_documents(schemas["User"]), *([custom] if profile.custom_namespace is not None else [])]
     types = [_resource_type(schemas["User"], [each["id"] for each in documents[1:]])]
     if profile.groups is not None:

@@ -11,6 +11,7 @@ from reconciler.core.endpoint import Endpoint
 from reconciler.core.mapping.targets import Target
 from reconciler.core.resources import Kind
 from reconciler.platforms.capabilities import Value
+from reconciler.scim.paths import Path
 from reconciler.scim.provider import Discovery
 
 EXPIRY_NOTICE = timedelta(days=30)
@@ -76,9 +77,16 @@ def lacking_attributes(target: Target, discovery: Discovery) -> dict[Kind, tuple
     found = {}
     for kind, name in ((Kind.USER, "User"), (Kind.GROUP, "Group")):
         view = AttributeView(schemas[name])
-        texts = (rule.text for rule in target.rules[kind].rules)
-        found[kind] = tuple(each for each in texts if each != ACTIVE and view[each].attribute is None)
+        lost = (each.text for each in target.rules[kind].rules if not _has(view, each.path))
+        found[kind] = tuple(each for each in lost if each != ACTIVE)
     return found
+
+
+def _has(view: AttributeView, path: Path) -> bool:
+    """Whether there is an attribute, or the extension that a path without one stands for as a whole."""
+    if path.urn is not None and not path.attribute:
+        return path.urn.lower() in view.schema.extensions
+    return view[str(path)].attribute is not None
 
 
 def expiry_warnings(endpoint: Endpoint, today: date) -> tuple[str, ...]:
