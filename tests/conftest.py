@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
 
 # Beside this file, `servers` is importable in every test: `from servers.faults import ...`.
+from databases import postgres_server, postgres_url, state_url  # noqa: F401  fixtures are found by their names here
+from hypothesis import settings
 from servers.fixtures import (  # noqa: F401  fixtures are found by their names here
     django_scim2_running,
     django_url,
