@@ -21,7 +21,7 @@ from reconciler.platforms.profile import MemberReading
 from reconciler.scim.provider import DEFAULT_DISCOVERY, Discovery
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
     from datetime import date
 
     import httpx
@@ -112,7 +112,9 @@ class ScimDirectory:
         whole = [each if has_members(each) and not singly else await self._get_group(each.id) for each in found]
         return tuple(each for each in whole if each is not None)
 
-    async def rosters(self, groups: Sequence[str], users: Sequence[str]) -> dict[str, Roster]:
+    async def rosters(
+        self, groups: Sequence[str], users: Sequence[str], whole: Container[str] = ()
+    ) -> dict[str, Roster]:
         """Who is in some groups, on platforms that only filters tell; see `workflow.ports.Directory`.
 
         Empty where groups show their members, and where nothing tells. A read that fails raises `EndpointError`.
@@ -127,7 +129,7 @@ class ScimDirectory:
             self._width,
             frozenset(self._seen),
         )
-        return await self._rosters.read(asked, groups, users)
+        return await self._rosters.read(asked, groups, users, whole)
 
     async def send(self, request: Request) -> Answer:
         """Carries out one write.

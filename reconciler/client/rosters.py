@@ -18,7 +18,7 @@ from reconciler.core.resources import Roster
 from reconciler.platforms.profile import ListingProfile, MemberReading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Sequence
+    from collections.abc import Callable, Container, Coroutine, Iterable, Sequence
 
     from reconciler.client.listing import Collection
     from reconciler.scim.provider import ProviderConfig
@@ -60,18 +60,35 @@ class RosterReader:
     proven: set[MemberReading] = field(default_factory=set)
     given_up: set[MemberReading] = field(default_factory=set)
 
-    async def read(self, endpoints: FilterEndpoints, groups: Sequence[str], users: Sequence[str]) -> Found:
-        """The groups that a way of asking told about. Raises `EndpointError` for a read that failed."""
+    async def read(
+        self, endpoints: FilterEndpoints, groups: Sequence[str], users: Sequence[str], whole: Container[str] = ()
+    ) -> Found:
+        """The groups that a way of asking told about; those of `whole` by what tells of strangers, where anything does.
+
+        Raises `EndpointError` for a read that failed.
+        """
+        strict = [each for each in dict.fromkeys(groups) if each in whole]
+        rest = [each for each in dict.fromkeys(groups) if each not in whole]
+        found = await self._read(self._offered, endpoints, strict, users)
+        return found | await self._read(self._cheapest(len(rest), len(users)), endpoints, rest, users)
+
+    async def _read(
+        self, ways: Sequence[MemberReading], endpoints: FilterEndpoints, groups: Sequence[str], users: Sequence[str]
+    ) -> Found:
         found: Found = {}
-        for way in self._order(len(groups), len(users)):
-            left = [each for each in dict.fromkeys(groups) if each not in found]
+        for way in ways:
+            left = [each for each in groups if each not in found]
             if left and way not in self.given_up:
                 found |= await self._try(way, endpoints, left, users)
         return found
 
-    def _order(self, groups: int, users: int) -> list[MemberReading]:
-        """The way that takes fewer requests first, of the two that differ in nothing else."""
-        ways = [each for each in self.ways if each in READERS]
+    @property
+    def _offered(self) -> list[MemberReading]:
+        return [each for each in self.ways if each in READERS]
+
+    def _cheapest(self, groups: int, users: int) -> list[MemberReading]:
+        """The way that takes fewer requests first, of the two that tell alike who of the users is in."""
+        ways = self._offered
         by_user, by_group = MemberReading.GROUPS_BY_USER, MemberReading.USERS_BY_GROUP
         if users < groups and by_user in ways and by_group in ways and ways.index(by_group) < ways.index(by_user):
             ways.remove(by_user)

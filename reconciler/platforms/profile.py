@@ -95,6 +95,8 @@ class AttributeProfile(ProfileModel):
     """It cannot be changed once it is set."""
     write_only: bool = False
     """It is never shown."""
+    patch: bool = True
+    """Whether a PATCH can change it; else only a PUT can."""
     single: bool = False
     """One value at most, although RFC 7643 allows several."""
     primary: bool = False

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from reconciler.core.known import Learnt, Lesson
-from reconciler.core.planning.shapes import MEMBER_REMOVAL, removal_shapes, update_shapes
+from reconciler.core.plan import Change
+from reconciler.core.planning.shapes import MEMBER_REMOVAL, able_shapes, removal_shapes, update_shapes
 from reconciler.core.report import NotKept
 from reconciler.core.resources import Kind
 from reconciler.platforms.profile import MemberRemoval, Profile, Shape
@@ -33,6 +35,10 @@ class Lessons:
 
     def update_shapes(self, kind: Kind) -> list[Shape]:
         return update_shapes(kind, self.profile, self.discovery, self._all)
+
+    def shapes_for(self, kind: Kind, changes: Sequence[Change]) -> list[Shape]:
+        """The shapes in which these changes can be made."""
+        return able_shapes(self.update_shapes(kind), changes, kind, self.profile)
 
     def removal_shapes(self) -> list[MemberRemoval]:
         return removal_shapes(self.profile, self.discovery, self._all)

@@ -152,7 +152,8 @@ async def _enrol(job: Job, catalog: Catalog, draft: Draft, given: PlanInput) -> 
     if groups is None or not draft.unread or FILTERS.isdisjoint(groups.members.read):
         return draft, given
     job.progress.begin("looking up members", None)
-    rosters = await job.directory.rosters(sorted(draft.unread), users_that_matter(draft.people, draft.members.values()))
+    users = users_that_matter(draft.people, draft.members.values())
+    rosters = await job.directory.rosters(sorted(draft.unread), users, draft.exact)
     job.progress.end()
     given = replace(given, rosters=rosters)
     return draft_plan(_with_wanted(given, job.target, catalog)), given

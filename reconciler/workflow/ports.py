@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -28,8 +28,11 @@ class Directory(Protocol):
     async def find(self, kind: Kind, attribute: str, value: str) -> tuple[LiveResource, ...]:
         """Resources whose attribute equals a value, re-checked locally against what the filter returned."""
 
-    async def rosters(self, groups: Sequence[str], users: Sequence[str]) -> Mapping[str, Roster]:
-        """Who is in some groups, on platforms that only filters tell. `users`: ids of everybody who matters.
+    async def rosters(
+        self, groups: Sequence[str], users: Sequence[str], whole: Container[str] = ()
+    ) -> Mapping[str, Roster]:
+        """Who is in some groups, on platforms that only filters tell. `users`: ids of everybody who matters; `whole`:
+        groups of which strangers matter as well.
 
         Groups that no way of asking tells about are missing.
         """

@@ -119,7 +119,7 @@ class Writer:
         remaining = list(changes)
         missing: Sequence[Difference] = ()
         refusal: Done | None = None
-        for shape in self.lessons.update_shapes(kind):
+        for shape in self.lessons.shapes_for(kind, changes):
             document = await self._document_for(shape, kind, id)
             if document is None:
                 return self.vanished(operation, id)

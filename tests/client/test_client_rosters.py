@@ -169,6 +169,15 @@ def test_fewer_users_than_groups_are_asked_about_one_by_one(fake: Any) -> None:
     assert len(server.asked) == 2
 
 
+def test_groups_of_which_strangers_matter_are_asked_about_whole(fake: Any) -> None:
+    server = fake(People(**PEOPLE), profile=BY_FILTER)
+    found = server.run(lambda directory: directory.rosters([*GROUPS], ["u2"], {"g3"}))
+    assert found == {
+        **{group: Roster(frozenset(GROUPS[group] & {"u2"}), whole=False) for group in ("g1", "g2")},
+        "g3": WHOLE["g3"],
+    }
+
+
 def test_a_user_in_groups_that_were_not_asked_about_is_in_those_that_were(fake: Any) -> None:
     found = fake(People(**PEOPLE), profile=with_ways(MemberReading.GROUPS_BY_USER)).run(rosters(["g3"], USERS))
     assert found == {"g3": ASKED["g3"]}

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.known import Learnt, Lesson
-from reconciler.core.planning.shapes import MEMBER_REMOVAL, first_shape, removal_shapes, update_shapes
+from reconciler.core.plan import Change
+from reconciler.core.planning.shapes import MEMBER_REMOVAL, able_shapes, first_removal, removal_shapes, update_shapes
 from reconciler.core.resources import Kind
 from reconciler.platforms.profile import GroupProfile, MemberProfile, MemberRemoval, Profile, Shape
 from reconciler.platforms.registry import load_profile
@@ -46,7 +47,7 @@ def test_every_shape_that_may_work_is_tried_once(kind: Kind, learnt: list[Learnt
     without_patch = discovery is WITHOUT_PATCH
     assert sorted(shapes) == ([Shape.PUT] if without_patch else sorted(Shape))
     assert sorted(removals) == ([MemberRemoval.PUT] if without_patch else sorted(MemberRemoval))
-    assert first_shape(kind, GENERIC, discovery, learnt) is shapes[0]
+    assert first_removal(GENERIC, discovery, learnt) is removals[0]
 
 
 def test_the_shape_that_last_went_through_comes_first() -> None:
@@ -77,4 +78,14 @@ def test_a_platform_without_groups_has_no_way_to_update_them(discovery: Discover
     profile = with_groups(None)
     assert update_shapes(Kind.GROUP, profile, discovery, ()) == []
     assert removal_shapes(profile, discovery, ()) == []
-    assert first_shape(Kind.GROUP, profile, discovery, ()) is Shape.PATCH
+    assert first_removal(profile, discovery, ()) is MemberRemoval.FILTER
+
+
+@pytest.mark.parametrize(
+    ("path", "able"), [("roles", [Shape.PUT]), ('roles[type eq "x"]', [Shape.PUT]), ("title", [Shape.PATCH, Shape.PUT])]
+)
+def test_what_no_patch_takes_is_put(path: str, able: list[Shape]) -> None:
+    profile = load_profile("aws-identity-center")
+    changes = [Change(path="title", after="T"), Change(path=path, after=[])]
+    assert able_shapes([Shape.PATCH, Shape.PUT], changes, Kind.USER, profile) == able
+    assert able_shapes([Shape.PATCH], changes, Kind.USER, profile) == [Shape.PATCH]

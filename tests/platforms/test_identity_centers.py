@@ -1,4 +1,4 @@
-"""The life of users and groups on both identity centers: what is planned is done, nothing is refused, nothing is left."""
+"""The life of users and groups on both identity centers: what is planned is done, nothing is refused or left."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from branches import Branch, branch
-from platforms.centers import AWS, HUAWEI, MANAGER, PEOPLE, crowd, done, group_of, requests
+from platforms.centers import AWS, HUAWEI, MANAGER, crowd, done, group_of, requests
 
 EVERYBODY = ("user:ann.lee create", "user:bob.ray create", "user:cy.day create", "group:eng create")
 

@@ -148,6 +148,8 @@ class TestChanging:
             [{"op": "remove", "path": "name.givenName"}],
             [{"op": "replace", "path": "active", "value": True}, {"op": "replace", "path": "active", "value": False}],
             [{"op": "add", "path": "photos", "value": [{"value": "https://x/y"}]}],
+            [{"op": "add", "path": "roles", "value": [{"value": "reader"}]}],
+            [{"op": "replace", "path": 'roles[type eq "x"].value', "value": "reader"}],
             [{"op": "add", "path": "emails", "value": [{"value": "a@x", "type": "work"}]}],
         ],
     )

@@ -23,9 +23,10 @@ from reconciler.core.planning.ordering import order_operations
 from reconciler.core.planning.passwords import passwords_left_out, with_passwords
 from reconciler.core.planning.requesting import COLLECTIONS, Forms, as_planned, plan_request
 from reconciler.core.planning.selection import EVERYTHING, Selection, select_operations
-from reconciler.core.planning.shapes import first_removal, first_shape
+from reconciler.core.planning.shapes import able_shapes, first_removal, update_shapes
 from reconciler.core.resources import Kind, Listing, LiveResource
 from reconciler.core.vocabulary import Action
+from reconciler.platforms.profile import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,15 @@ def _with_requests(operations: Sequence[Operation], draft: Draft, given: PlanInp
     }
     profile, discovery, learnt = given.target.profile, given.discovery, given.learnt
     removal = first_removal(profile, discovery, learnt)
-    forms = {kind: Forms(first_shape(kind, profile, discovery, learnt), removal) for kind in Kind}
+    shapes = {kind: update_shapes(kind, profile, discovery, learnt) for kind in Kind}
     planned = []
     for each in operations:
         id = each.precondition.id if each.precondition is not None else ""
         live = documents.get((each.kind, id))
         path = tuple(filter(None, given.discovery.endpoints[COLLECTIONS[each.kind]].split("/")))
-        request = plan_request(each, live.document if live else {}, forms[each.kind], draft.views[each.kind], path)
+        able = able_shapes(shapes[each.kind], each.changes, each.kind, profile)
+        forms = Forms(able[0] if able else Shape.PATCH, removal)
+        request = plan_request(each, live.document if live else {}, forms, draft.views[each.kind], path)
         planned.append(each.model_copy(update={"requests": (as_planned(request),)}) if request is not None else each)
     return planned
 

@@ -73,3 +73,5 @@ class Draft:
     """Ids that each managed group has once the plan is carried out, as far as they are known."""
     unread: frozenset[str] = frozenset()
     """Ids of managed groups whose members nothing tells."""
+    exact: frozenset[str] = frozenset()
+    """Ids of groups that are to have their declared members and nobody else."""

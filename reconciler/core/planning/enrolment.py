@@ -17,7 +17,6 @@ from reconciler.core.manifests.choices import Members
 from reconciler.core.mapping.fitting import Drops
 from reconciler.core.mapping.targets import Target
 from reconciler.core.mapping.wanted import Wanted
-from reconciler.core.planning.grouping import EMPTYING
 from reconciler.core.resources import DesiredGroup, Kind, LiveResource, Roster
 from reconciler.platforms.profile import MemberReading
 
@@ -32,7 +31,8 @@ class Enrolment:
     """The members of groups: as the groups show them, as filters told them, else as they were last applied.
 
     `rosters`: by group id, what filters told. `gone`: ids of users who were looked up and do not exist any more.
-    `unread`: ids of groups of which nothing tells, filled as they are met.
+    Filled as groups are met: `unread`, ids of those of which nothing tells, and `exact`, of those that are to have
+    nobody but their declared members.
     """
 
     target: Target
@@ -42,6 +42,7 @@ class Enrolment:
     drops: Drops
     gone: frozenset[str] = frozenset()
     unread: set[str] = field(default_factory=set)
+    exact: set[str] = field(default_factory=set)
 
     def deltas(
         self, wanted: Sequence[Wanted], pairs: Pairs, records: Records, people: Population
@@ -57,14 +58,16 @@ class Enrolment:
             declared = self.memberships.flat(each.key, nested=nested)
             group = each.entry if isinstance(each.entry, DesiredGroup) else None
             exact = self._is_exact(group) and self._is_whole(live)
+            if live is not None and self._is_exact(group):
+                self.exact.add(live.id)
             delta = found[each.key] = member_delta(declared, there, people, group, exact=exact)
             for ref, reason in delta.dropped:
                 self.drops.add(f"members of {each.ref}", reason, str(ref))
         return found
 
     def emptying(self, decision: Decision, people: Population) -> MemberDelta | None:
-        """An owned group that is no longer desired and whose lifecycle says `empty`."""
-        if decision.live is None or decision.situation not in EMPTYING:
+        """Of an owned group that is no longer desired and whose lifecycle says `empty`."""
+        if decision.live is None:
             return None
         return member_delta([], self._there(decision.live, decision.known), people, exact=False)
 

@@ -34,10 +34,14 @@ class MembershipMaker:
     silent: frozenset[str] = frozenset()
     kept: int = 0
 
+    def empties(self, decision: Decision) -> bool:
+        """Whether a group that is no longer desired loses its members and stays."""
+        standing = EMPTYING.get(decision.situation)
+        return standing is not None and self.maker.departures.reactions[standing] is Reaction.EMPTY
+
     def handle(self, decision: Decision, delta: MemberDelta | None) -> None:
         """`delta` is None where the group's members are not managed."""
-        standing = EMPTYING.get(decision.situation)
-        if standing is not None and self.maker.departures.reactions[standing] is not Reaction.EMPTY:
+        if decision.situation in EMPTYING and not self.empties(decision):
             return
         if delta is None or decision.situation in _UNTOUCHED:
             return

@@ -89,6 +89,7 @@ class _Planner:
                 deltas, wanted[Kind.GROUP], pairs[Kind.GROUP], records[Kind.GROUP], people
             ),
             unread=frozenset(self.enrolment.unread),
+            exact=frozenset(self.enrolment.exact),
         )
 
     def _change_maker(self, kind: Kind) -> ChangeMaker:
@@ -203,7 +204,10 @@ class _Planner:
         members = MembershipMaker(maker, sure, silent)
         for decision in groups:
             maker.handle(decision)
-            members.handle(decision, deltas.get(decision.key or "") or self.enrolment.emptying(decision, people))
+            delta = deltas.get(decision.key or "")
+            if members.empties(decision):
+                delta = self.enrolment.emptying(decision, people)
+            members.handle(decision, delta)
         return members.kept
 
     def _maker(self, kind: Kind) -> OperationMaker:

@@ -84,7 +84,7 @@ class Ledger:
         return None if record == known else record
 
     def _undesired(self, decision: Decision, effects: Iterable[Effect]) -> Known | None:
-        """An object that leaves keeps its record until it is gone: since when, that we disabled it, who still is in it."""
+        """An object that leaves keeps its record until it is gone: since when, that we disabled it, who is in it."""
         known = decision.known
         if known is None:
             return None

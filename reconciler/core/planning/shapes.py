@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
+from reconciler.core.comparing.attributes import base_of
 from reconciler.core.known import Learnt, Lesson
+from reconciler.core.plan import Change
 from reconciler.core.resources import Kind
 from reconciler.platforms.profile import MemberRemoval, Profile, Shape
+from reconciler.scim.paths import parse_path
 from reconciler.scim.provider import Discovery
 
 Form = TypeVar("Form")
@@ -27,9 +30,13 @@ def update_shapes(kind: Kind, profile: Profile, discovery: Discovery, learnt: It
     )
 
 
-def first_shape(kind: Kind, profile: Profile, discovery: Discovery, learnt: Iterable[Learnt]) -> Shape:
-    shapes = update_shapes(kind, profile, discovery, learnt)
-    return shapes[0] if shapes else Shape.PATCH
+def able_shapes(shapes: Sequence[Shape], changes: Iterable[Change], kind: Kind, profile: Profile) -> list[Shape]:
+    """Those of some shapes that can bring all the changes about: what no PATCH takes is put, where that is possible."""
+    side = profile.users if kind is Kind.USER else profile.groups
+    stubborn = {name.casefold() for name, each in (side.attributes if side else {}).items() if not each.patch}
+    whole = bool(stubborn) and any(base_of(parse_path(each.path)).casefold() in stubborn for each in changes)
+    able = [each for each in shapes if each is Shape.PUT or not whole]
+    return able or list(shapes)
 
 
 def removal_shapes(profile: Profile, discovery: Discovery, learnt: Iterable[Learnt]) -> list[MemberRemoval]:

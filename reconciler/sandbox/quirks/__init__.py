@@ -34,7 +34,7 @@ from reconciler.sandbox.quirks.membership import possible_members
 from reconciler.sandbox.quirks.mutability import unchanging
 from reconciler.sandbox.quirks.paging import capped_answer, no_listing, one_answer, pages_by_cursor, pages_by_index
 from reconciler.sandbox.quirks.passwords import acceptable_passwords
-from reconciler.sandbox.quirks.patches import exact_patches
+from reconciler.sandbox.quirks.patches import exact_patches, unpatchable
 from reconciler.sandbox.quirks.phone_regions import regions_of_numbers
 from reconciler.sandbox.quirks.rewriting import kept_as_created, kept_in_domain, kept_in_lower_case
 from reconciler.sandbox.quirks.rosters import members_never_shown, members_shown_singly, membership_filters
@@ -71,6 +71,9 @@ def quirks_of(profile: Profile, premises: Premises) -> Iterator[Quirk]:
         yield keep_attached(premises.holders, _ATTACHED)
     if Shape.PATCH_WITHOUT_PATH not in profile.users.updates:
         yield exact_patches
+    stubborn = [path for path, own in profile.users.attributes.items() if not own.patch]
+    if stubborn:
+        yield unpatchable(stubborn)
     keys = _CREATION_KEYS.get(profile.users.create)
     if keys is not None:
         yield create_or_update(keys, premises.directory)
