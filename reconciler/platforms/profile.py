@@ -107,6 +107,10 @@ class AttributeProfile(ProfileModel):
     """Whether values that differ in upper and lower case alone are the same; None: as RFC 7643 has it."""
     lower: bool = False
     """The endpoint keeps values in lower case."""
+    own_domain: str | None = None
+    """The option that names the domain which the endpoint puts behind the `@` of a value, whatever is sent: what stands
+    there is not compared.
+    """
     unique: bool = False
     """No two objects may share a value."""
     pattern: str | None = None

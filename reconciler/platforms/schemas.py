@@ -67,6 +67,7 @@ def _corrected(path: Path, known: Attribute | None, own: AttributeProfile) -> At
         returned="never" if own.write_only else attribute.returned,
         case_exact=attribute.case_exact if own.case is None else own.case == "exact",
         uniqueness="server" if own.unique else attribute.uniqueness,
+        own_domain=own.own_domain is not None,
         sub_attributes=_subs(attribute, own),
     )
 

@@ -19,7 +19,7 @@ from reconciler.sandbox.directory import Directory
 from reconciler.sandbox.endpoint import Endpoint, RuledStorage
 from reconciler.sandbox.exchange import Reply, Request, error_reply, read_request, through, write_reply
 from reconciler.sandbox.options import SandboxOptions
-from reconciler.sandbox.provider import platform_provider
+from reconciler.sandbox.provider import console_provider, platform_provider
 from reconciler.sandbox.quirks import Premises, quirks_of, rules_of
 from reconciler.sandbox.quirks.credentials import TokenDesk
 from reconciler.sandbox.storage import WriteThroughStorage
@@ -63,7 +63,9 @@ class PlatformApplication:
         storage = WriteThroughStorage(store, provider)
         directory = Directory(storage)
         rules = list(rules_of(self.profile, options))
-        self._console = Endpoint(RuledStorage(storage, directory, []), provider)
+        self._console = Endpoint(
+            RuledStorage(storage, directory, []), console_provider(platform, options.custom_namespace)
+        )
         plain = Endpoint(RuledStorage(storage, directory, rules), provider)
         premises = Premises(options, self.desk, directory, self._holders)
         self._answer = through(list(quirks_of(self.profile, premises)), plain.answer)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from scim2_models import ResourceType, Schema, ScimProvider, ServiceProviderConfig
+from scim2_models import Patch, ResourceType, Schema, ScimProvider, ServiceProviderConfig
 from scim2_server.testserver.application import BEARER_TOKEN_SCHEME
 from scim2_server.utils import load_default_schemas
 
@@ -36,6 +36,15 @@ def platform_provider(platform: str, custom_namespace: str) -> ScimProvider:
         [ResourceType.model_validate(each) for each in types],
         config=_config(profile),
     )
+
+
+@cache
+def console_provider(platform: str, custom_namespace: str) -> ScimProvider:
+    """The same for the console, where a person can change single attributes whatever a client can."""
+    provider = platform_provider(platform, custom_namespace)
+    config = _config(load_profile(platform))
+    config.patch = Patch(supported=True)
+    return ScimProvider(provider.models, provider.resource_types, config)
 
 
 def _documents(schema: ResourceSchema) -> list[dict[str, Any]]:

@@ -24,6 +24,8 @@ class Attribute:
     returned: str = "default"
     uniqueness: str = "none"
     canonical_values: tuple[str, ...] = ()
+    own_domain: bool = False
+    """The service puts a domain of its own behind the `@` of a value: what stands there says nothing."""
     sub_attributes: Mapping[str, Attribute] = field(default_factory=dict, hash=False)
 
     def sub(self, name: str) -> Attribute | None:

@@ -118,7 +118,8 @@ def _single(value: Any, attribute: Attribute) -> Hashable:
         # Some endpoints write `emails: ["a@x"]` or `manager: "26118"` for the object with that `value`.
         return _complex({"value": value}, attribute, 0) if isinstance(value, str | int) else _untyped(value, 0)
     if isinstance(value, str) and attribute.type in _TEXT_TYPES:
-        return fold(value, case_exact=attribute.case_exact)
+        text = (value.rpartition("@")[0] or value) if attribute.own_domain else value
+        return fold(text, case_exact=attribute.case_exact)
     return _typed(value, attribute)
 
 

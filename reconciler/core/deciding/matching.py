@@ -161,8 +161,10 @@ class _Matching:
         self.pairs.contested.update(ids)
 
     def _hold_kept_names(self, attribute: str) -> None:
-        """An unmatched object whose name is borne by another key's object that keeps it cannot be created: held."""
-        rest = self._rest()
+        """An unmatched object whose name is borne by another key's object that keeps it cannot be created: held. Who is
+        absent needs no name.
+        """
+        rest = [each for each in self._rest() if each.standing is not Standing.ABSENT]
         taken = {id: self.wanted[key] for id, key in self.pairs.taken.items()}
         left = {id: key for id, key in self.others.items() if id not in taken and id not in self.records.leaving}
         if not rest or not (taken or left):

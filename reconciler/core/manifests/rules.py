@@ -67,6 +67,7 @@ class Rule(StrEnum):
     MISSING_REQUIRED = "missing-required"
     REJECTED_VALUE = "rejected-value"
     LEFT_OUT_VALUE = "left-out-value"
+    REWRITTEN_VALUE = "rewritten-value"
     SELECTS_NOBODY = "selects-nobody"
     UNUSABLE_PASSWORD = "unusable-password"  # noqa: S105  a name
 

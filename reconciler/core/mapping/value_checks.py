@@ -42,6 +42,13 @@ class ValueChecker:
         self.unique = tuple(name for name, facts in attributes.items() if facts.unique)
         self._bases: dict[str, str] = {}
         self._left: Counter[str] = Counter()
+        options = target.settings.options
+        self._domains = {
+            name: facts.own_domain
+            for name, facts in attributes.items()
+            if facts.own_domain is not None and is_empty(options.get(facts.own_domain))
+        }
+        self._rewritten: set[str] = set()
 
     @property
     def needed(self) -> bool:
@@ -57,6 +64,7 @@ class ValueChecker:
             self._report(wanted, left_out(each, self._facts[base], kept.get(base)))
         for finding in self._findings(wanted.values):
             self._report(wanted, finding)
+        self._rewritten.update(name for name in self._domains if "@" in str(wanted.values.get(name)))
 
     def _findings(self, values: Mapping[str, Any]) -> Iterator[Finding]:
         given = {path: value for path, value in values.items() if not is_empty(value)}
@@ -77,12 +85,17 @@ class ValueChecker:
         return self._bases[path]
 
     def finish(self) -> None:
-        """Says how many more values of an attribute are left out than were named."""
+        """Says how many more values are left out than were named, and what is rewritten in a way nobody described."""
         for base, count in self._left.items():
             if count > MOST_NAMED:
                 where = f"targets.{self.target.name}"
                 problem = f"{count - MOST_NAMED:,} more values of {base} are not sent"
                 self.faults.warning(Rule.LEFT_OUT_VALUE, where, problem, remedy="every plan counts them")
+        for name in sorted(self._rewritten):
+            where = f"targets.{self.target.name}.options"
+            problem = f"the platform puts a domain of its own behind the @ of {name}"
+            remedy = f"name it in options.{self._domains[name]}: users made in its console are not found otherwise"
+            self.faults.warning(Rule.REWRITTEN_VALUE, where, problem, remedy=remedy)
 
     def _report(self, wanted: Wanted, found: Finding) -> None:
         if found.rule is Rule.LEFT_OUT_VALUE:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from reconciler.core.comparing.attributes import ACTIVE
+from reconciler.core.comparing.attributes import ACTIVE, USER_NAME
 from reconciler.core.deciding.decisions import Decision
 from reconciler.core.deciding.matching import values_at
 from reconciler.core.mapping.wanted import Wanted
 from reconciler.core.planning.drafts import Draft, Lookups, PlanInput
 from reconciler.core.resources import Kind, Listing, LiveResource, Ref
 from reconciler.core.vocabulary import Situation
+from reconciler.platforms.profile import Creation
 from reconciler.scim.values import read_boolean
 
 
@@ -25,7 +26,7 @@ class ById:
 
 @dataclass(frozen=True, slots=True)
 class ByMatch:
-    """Is the wanted object there, although an incomplete listing did not show it?
+    """Is the wanted object there, or somebody with its name, although no listing showed it?
 
     `keys`: match attributes and values; without any the question cannot be answered.
     """
@@ -48,8 +49,8 @@ class Reply:
 def open_questions(draft: Draft, given: PlanInput) -> list[Question]:
     """What a look-up has to settle before the draft may be believed.
 
-    Recorded objects that were not listed; wanted ones that an incomplete listing may have left out; ends of access
-    that rest on an incomplete listing.
+    Recorded objects that were not listed; wanted ones that an incomplete listing may have left out, and somebody else
+    who may bear the name that one of them is to have; ends of access that rest on an incomplete listing.
     """
     found = (_question(each, draft, given) for each in draft.decisions if given.listings[each.kind].offered)
     return [each for each in found if each is not None]
@@ -61,16 +62,34 @@ def _question(decision: Decision, draft: Draft, given: PlanInput) -> Question | 
         return None
     if known is not None and (live is None or live.id != known.id) and (kind, known.id) not in given.lookups.gone:
         return ById(kind, known.id)
-    if given.listings[kind].complete:
-        return None
-    if live is not None and (kind, live.id) not in given.lookups.read:
+    complete = given.listings[kind].complete
+    if live is not None and not complete and (kind, live.id) not in given.lookups.read:
         leaving = given.listings[kind].singly and decision.situation in (Situation.REMOVED, Situation.LEFT_SCOPE)
         if leaving or _ends_access(decision):
             return ById(kind, live.id)
-    creating = decision.situation in (Situation.MISSING, Situation.LOST)
-    if wanted is None or not creating or wanted.ref in given.lookups.searched:
+    believed = complete and not _creates_silently(given, kind)
+    return None if believed or wanted is None else _by_match(decision, wanted, draft, given)
+
+
+def _by_match(decision: Decision, wanted: Wanted, draft: Draft, given: PlanInput) -> ByMatch | None:
+    if wanted.ref in given.lookups.searched:
         return None
-    return ByMatch(wanted.ref, _match_keys(wanted, draft, given))
+    if decision.situation in (Situation.MISSING, Situation.LOST) or _may_be_foreign(decision, given):
+        return ByMatch(wanted.ref, _match_keys(wanted, draft, given))
+    name = next((each.after for each in decision.changes if each.path == USER_NAME and each.after), None)
+    return ByMatch(wanted.ref, ((USER_NAME, str(name)),)) if wanted.kind is Kind.USER and name is not None else None
+
+
+def _may_be_foreign(decision: Decision, given: PlanInput) -> bool:
+    """Whether somebody absent whom nobody recorded may be there: a listing would show it, where there is one."""
+    return decision.situation is Situation.GONE and decision.known is None and given.listings[decision.kind].singly
+
+
+def _creates_silently(given: PlanInput, kind: Kind) -> bool:
+    """Whether a POST changes an object that is there already: then no listing is believed that shows none."""
+    profile = given.target.profile
+    side = profile.users if kind is Kind.USER else profile.groups
+    return side is not None and side.create is not Creation.NEW
 
 
 def _match_keys(wanted: Wanted, draft: Draft, given: PlanInput) -> tuple[tuple[str, str], ...]:
