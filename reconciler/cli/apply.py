@@ -24,16 +24,20 @@ if TYPE_CHECKING:
     from reconciler.cli.context import Context
 
 
+_ALLOW_REST = "Where a limit refuses some operations, do the others (still exit 3)."
 _MAX_AGE = "The oldest saved plan that is applied: 7d, 12h, 30m."
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How apply goes about it: whether it asks, how old a saved plan may be, where its report goes, how it prints."""
+    """How apply goes about it: whether it asks, how old a saved plan may be, where its report goes, whether it does
+    what a limit leaves of a plan, how it prints.
+    """
 
     yes: bool
     max_age: str
     report: str | None
+    allow_rest: bool
     output: Output
 
 
@@ -42,11 +46,14 @@ def _manner_options(function: Callable[..., ExitCode]) -> Callable[..., ExitCode
 
     @click.option("--yes", is_flag=True, help="Do not ask.")
     @click.option("--max-age", metavar="AGE", default="7d", show_default=True, help=_MAX_AGE)
+    @click.option("--allow-rest", is_flag=True, help=_ALLOW_REST)
     @click.option("--report", metavar="FILE", help="Save what was done; a directory for several targets.")
     @output_options("text", "json")
     @wraps(function)
-    def wrapped(*args: Any, yes: bool, max_age: str, report: str | None, output: Output, **kwargs: Any) -> ExitCode:
-        return function(*args, manner=Manner(yes, max_age, report, output), **kwargs)
+    def wrapped(
+        *args: Any, yes: bool, max_age: str, report: str | None, allow_rest: bool, output: Output, **kwargs: Any
+    ) -> ExitCode:
+        return function(*args, manner=Manner(yes, max_age, report, allow_rest, output), **kwargs)
 
     return wrapped
 

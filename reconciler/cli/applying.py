@@ -18,12 +18,13 @@ import click
 from reconciler.cli.apply import Manner
 from reconciler.cli.options import ObjectChoice, TargetChoice
 from reconciler.cli.output import paint_for, tell, write_out_file, write_result
-from reconciler.cli.planning import codes_of, make_plans, shown_plans, warn
+from reconciler.cli.planning import codes_of, make_plans, refusals_of, shown_plans, warn
 from reconciler.cli.running import run_step
-from reconciler.cli.wiring import Loaded, load_valid, prepare_targets
+from reconciler.cli.wiring import Loaded, load_valid, prepare_targets, upgrade_store
 from reconciler.core.planning.selection import Selection
 from reconciler.core.planning.staleness import check_circumstances, operations_to_do
-from reconciler.core.report import Report, Result
+from reconciler.core.report import Report
+from reconciler.core.safety.limits import check_refusals
 from reconciler.errors import ExitCode, InterruptedRun, RunError, StalePlanError, UsageError
 from reconciler.workflow.applying import Applied, Stop, apply_plan
 from reconciler.workflow.planning import Job, Planned, make_plan
@@ -58,12 +59,27 @@ def find_planfile(context: Context, targets: TargetChoice, planfile: str | None)
 
 def apply_targets(context: Context, choice: TargetChoice, objects: ObjectChoice, manner: Manner) -> ExitCode:
     """Plans afresh, asks once, and applies target by target."""
+    upgrade_store(context)
     plans, codes = make_plans(context, choice, objects)
-    tasks = [Task(target, planned, planned.plan.operations) for target, planned in plans.made]
-    _show(context, [each.planned.plan for each in tasks], plans.loaded, manner)
+    made = [each.plan for _, each in plans.made]
+    _show(context, made, plans.loaded, manner)
+    tasks = [Task(target, planned, allowed_rest(planned.plan, manner)) for target, planned in plans.made]
     _ask(tasks, manner)
-    held = [code for code in codes_of(each.planned.plan for each in tasks) if code is ExitCode.PARTIAL]
-    return ExitCode.first([*codes, *held, *_apply_all(context, tasks, manner)])
+    held = [code for code in codes_of(made) if code is ExitCode.PARTIAL]
+    refused = refusals_of(made)
+    runs = [each for each in tasks if each.operations or not each.planned.plan.refused]
+    return ExitCode.first([*codes, *refused, *held, *_apply_all(context, runs, manner)])
+
+
+def allowed_rest(plan: Plan, manner: Manner) -> Sequence[Operation]:
+    """What may be carried out of a plan: all of it, or, where a limit refuses it, the rest with `--allow-rest`."""
+    if not plan.refused:
+        return plan.operations
+    if not manner.allow_rest:
+        tell(f"target {plan.target}: refused by a limit; nothing was sent")
+        return ()
+    barred = {id for each in plan.refused for id in each.operations}
+    return tuple(each for each in plan.operations if each.id not in barred)
 
 
 def apply_saved(context: Context, file: Path, manner: Manner) -> ExitCode:
@@ -72,6 +88,7 @@ def apply_saved(context: Context, file: Path, manner: Manner) -> ExitCode:
 
     saved = read_plan(file)
     age = parse_age(manner.max_age)
+    upgrade_store(context)
     loaded = load_valid(context)
     if saved.target not in loaded.manifests.targets:
         raise StalePlanError(f"the manifests have no target {saved.target!r} any more")
@@ -81,6 +98,7 @@ def apply_saved(context: Context, file: Path, manner: Manner) -> ExitCode:
     async def step(job: Job) -> Task:
         planned = await make_plan(job, loaded.catalog, loaded.digest, _selection_of(saved))
         check_circumstances(saved, planned.plan, job.clock.now(), age)
+        check_refusals(planned.plan)
         return Task(target, planned, operations_to_do(saved, planned.draft, planned.plan.operations))
 
     task = run_step(context, target, step)
@@ -165,7 +183,7 @@ def _apply_all(context: Context, tasks: Sequence[Task], manner: Manner) -> list[
     for task in tasks:
         applied = _apply(context, task)
         reports.append(applied.report)
-        codes.append(code_of(applied))
+        codes.append(applied.exit_code)
         if applied.error is not None:
             tell(f"Error: target {task.target.name}: {applied.error}")
         if applied.report.interrupted:
@@ -213,16 +231,6 @@ def _stopping_on_interrupt(stop: Stop) -> Iterator[None]:
     finally:
         loop.remove_signal_handler(signal.SIGINT)
         signal.signal(signal.SIGINT, before)
-
-
-def code_of(applied: Applied) -> ExitCode:
-    """The exit code that a run of one target stands for."""
-    if applied.report.interrupted:
-        return ExitCode.INTERRUPTED
-    if applied.error is not None:
-        return ExitCode.UNREACHABLE
-    unfinished = applied.report.having(Result.FAILED, Result.SKIPPED, Result.IN_DOUBT, Result.NOT_SENT)
-    return ExitCode.PARTIAL if unfinished else ExitCode.DONE
 
 
 def _show_reports(context: Context, reports: Sequence[Report], manner: Manner) -> None:

@@ -35,7 +35,7 @@ def command(  # noqa: PLR0913, PLR0917  click hands over one value for each opti
 ) -> ExitCode:
     """Read the target, compare, and show what an apply would do. Nothing is written there or in the state store."""
     from reconciler.cli.output import paint_for, tell, write_out_file, write_result
-    from reconciler.cli.planning import codes_of, make_plans, shown_plans
+    from reconciler.cli.planning import codes_of, make_plans, refusals_of, shown_plans
     from reconciler.render.plans import render_plans
 
     planned, codes = make_plans(context, targets, objects)
@@ -47,4 +47,4 @@ def command(  # noqa: PLR0913, PLR0917  click hands over one value for each opti
         write_result(
             render_plans(shown_plans(plans, planned.loaded, redact=output.redact), output.form, paint_for(context))
         )
-    return ExitCode.first([*codes, *(codes_of(plans) if tells else [])])
+    return ExitCode.first([*codes, *refusals_of(plans), *(codes_of(plans) if tells else [])])

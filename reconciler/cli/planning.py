@@ -54,6 +54,11 @@ def codes_of(plans: Iterable[Plan]) -> list[ExitCode]:
     return [_code(plan) for plan in plans]
 
 
+def refusals_of(plans: Iterable[Plan]) -> list[ExitCode]:
+    """REFUSED for each plan that exceeds a limit, whatever else it holds."""
+    return [ExitCode.REFUSED for plan in plans if plan.refused]
+
+
 def _code(plan: Plan) -> ExitCode:
     if plan.held:
         return ExitCode.PARTIAL

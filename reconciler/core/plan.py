@@ -150,6 +150,42 @@ class StateSummary(Document):
     known: int
 
 
+class LimitUse(Document):
+    """How much of one limit a plan uses."""
+
+    name: str
+    """As under `safety.limits`."""
+    kind: Kind
+    group: str = ""
+    """The group's key where the limit is about the members of one."""
+    number: int
+    of: int
+    """What is owned or matched on the target, or how many members there are."""
+    ceiling: int | None = None
+    """The greatest number that passes; null where nothing limits."""
+
+
+class Refusal(Document):
+    """A limit that a plan exceeds: nothing of the plan is carried out."""
+
+    name: str
+    """The limit, or half, nobody, emptied."""
+    kind: Kind
+    detail: str
+    allow: str = ""
+    """The line that lets it through, to be added to the target in a reviewed change."""
+    operations: tuple[str, ...] = ()
+    """Ids of the operations that it is about."""
+
+
+class AdminChange(Document):
+    """Who gains and who loses access through one of the target's `adminGroups`, nested groups included."""
+
+    group: str
+    gained: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
 class Plan(Document):
     format: Literal["reconciler.plan/1"] = FORMAT
     tool: str
@@ -170,6 +206,12 @@ class Plan(Document):
     dropped: tuple[Dropped, ...] = ()
     released: tuple[Released, ...] = ()
     waiting: tuple[Waiting, ...] = ()
+    admins: tuple[AdminChange, ...] = ()
+    """Grants and losses in groups that matter, by name."""
+    limits: tuple[LimitUse, ...] = ()
+    """How much of each limit is used."""
+    refused: tuple[Refusal, ...] = ()
+    """Limits that are exceeded."""
     foreign: dict[str, int] = Field(default_factory=dict)
     """Live objects that are none of our business, counted per kind."""
     notes: tuple[str, ...] = ()

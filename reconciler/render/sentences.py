@@ -14,7 +14,17 @@ from reconciler.render.phrases import ACTIONS, DROP_REASONS, duration
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from reconciler.core.plan import Dropped, Operation, Plan, ReadProof, Released, StateSummary, Waiting
+    from reconciler.core.plan import (
+        AdminChange,
+        Dropped,
+        Operation,
+        Plan,
+        ReadProof,
+        Refusal,
+        Released,
+        StateSummary,
+        Waiting,
+    )
 
 _GIVING_ACCESS = ("members", "groups", "roles", "entitlements")
 _MEMBERSHIPS = (Action.ADD_MEMBERS, Action.REMOVE_MEMBERS)
@@ -52,6 +62,19 @@ def _problems(proof: ReadProof) -> Iterator[str]:
 
 def _kinds(kind: str) -> str:
     return kind if kind.endswith("s") else f"{kind}s"
+
+
+def refused(row: Refusal) -> str:
+    """A limit that is exceeded, with the line that a reviewer may add to let it through."""
+    way_out = f" (a reviewed line in the target lets it through: {row.allow})" if row.allow else ""
+    return f"{row.name}: {row.detail}{way_out}"
+
+
+def admin_change(change: AdminChange) -> str:
+    """Who gains and who loses access through a group that matters."""
+    parts = [f"gives access to {', '.join(change.gained)}"] if change.gained else []
+    parts += [f"takes it from {', '.join(change.lost)}"] if change.lost else []
+    return f"{change.group}: {' and '.join(parts)}"
 
 
 def dropped(drop: Dropped) -> str:

@@ -81,6 +81,8 @@ class PlanView:
     state: str
     read: str
     selection: tuple[str, ...]
+    refused: tuple[str, ...]
+    admins: tuple[str, ...]
     problems: tuple[str, ...]
     attention: tuple[ItemView, ...]
     sections: tuple[Section, ...]
@@ -127,6 +129,8 @@ def _view(plan: Plan, heading: str, sections: tuple[Section, ...], summary: str)
         state=sentences.state(plan.state),
         read=sentences.read(plan.read),
         selection=plan.selection,
+        refused=tuple(map(sentences.refused, plan.refused)),
+        admins=tuple(map(sentences.admin_change, plan.admins)),
         problems=sentences.read_problems(plan.read),
         attention=_rows((*disabled_there, *plan.held), Mark.ATTENTION),
         sections=sections,

@@ -26,7 +26,6 @@ def test_each_setting_without_effect_is_a_warning_at_its_line(tmp_path, capsys):
     assert ran.code == 0
     said = [line for line in ran.out.splitlines() if "no effect in this version" in line]
     assert [line.split(": ")[:2] for line in said] == [
-        ["manifests/targets.yaml:5:5", "targets.there.safety"],
         ["manifests/targets.yaml:12:28", "targets.there.pace.rate"],
     ]
 

@@ -9,7 +9,6 @@ from reconciler.core.manifests.targets import TargetSettings
 from reconciler.diagnostics import Faults
 
 NOT_YET: tuple[tuple[str, ...], ...] = (
-    ("safety",),
     ("pace", "rate"),
     ("pace", "budget"),
     ("ownership", "require_state"),

@@ -25,6 +25,8 @@ from reconciler.core.planning.requesting import COLLECTIONS, Forms, as_planned, 
 from reconciler.core.planning.selection import EVERYTHING, Selection, select_operations
 from reconciler.core.planning.shapes import able_shapes, first_removal, update_shapes
 from reconciler.core.resources import Kind, Listing, LiveResource
+from reconciler.core.safety.admins import judge_admins
+from reconciler.core.safety.limits import judge
 from reconciler.core.vocabulary import Action
 from reconciler.platforms.profile import Shape
 
@@ -53,6 +55,9 @@ def document_plan(draft: Draft, given: PlanInput, told: Circumstances) -> Plan:
     ordered, held = order_operations(selected, holders_of(given.listings[Kind.USER].resources, view), view)
     operations = _with_requests(with_passwords(ordered, given.target, view), draft, given)
     requests = sum(len(each.requests) for each in operations)
+    safety = given.target.settings.safety
+    judged = judge(operations, draft, safety, given.today)
+    admins = judge_admins(operations, draft, safety)
     owned = sum(each.owned for each in given.known)
     return Plan(
         tool=told.tool,
@@ -70,6 +75,9 @@ def document_plan(draft: Draft, given: PlanInput, told: Circumstances) -> Plan:
         dropped=(*draft.drops.rows(), *passwords_left_out(ordered, given.target, view)),
         released=tuple(draft.released),
         waiting=tuple(sorted(draft.waiting, key=lambda each: (str(each.due), each.kind, each.key))),
+        admins=admins.changes,
+        limits=judged.uses,
+        refused=(*judged.refusals, *admins.refusals),
         foreign=draft.foreign,
         notes=(*given.discovery.problems, *([unread_note(len(draft.unread))] if draft.unread else ())),
         requests=requests,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -53,6 +53,8 @@ class PlanInput:
     lookups: Lookups = Lookups()
     rosters: Mapping[str, Roster] = field(default_factory=dict)
     """Who is in groups that do not show their members, by their ids."""
+    own_accounts: tuple[str, ...] = ()
+    """Names of the account that the target's token belongs to, as far as they are known."""
     earlier: Scoped = NOBODY
     """Keys that entries of the manifests say they had before."""
 
@@ -71,6 +73,10 @@ class Draft:
     people: Population
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Ids that each managed group has once the plan is carried out, as far as they are known."""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """How many members each managed group has now, by its id."""
+    members_of: Callable[[Decision], set[str]] = field(default=lambda _: set())
+    """Ids of the members that a group has now."""
     unread: frozenset[str] = frozenset()
     """Ids of managed groups whose members nothing tells."""
     exact: frozenset[str] = frozenset()

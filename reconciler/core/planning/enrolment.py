@@ -31,8 +31,8 @@ class Enrolment:
     """The members of groups: as the groups show them, as filters told them, else as they were last applied.
 
     `rosters`: by group id, what filters told. `gone`: ids of users who were looked up and do not exist any more.
-    Filled as groups are met: `unread`, ids of those of which nothing tells, and `exact`, of those that are to have
-    nobody but their declared members.
+    Filled as groups are met: `unread`, ids of those of which nothing tells, `exact`, of those that are to have nobody
+    but their declared members, and `sizes`, how many members each has.
     """
 
     target: Target
@@ -43,6 +43,7 @@ class Enrolment:
     gone: frozenset[str] = frozenset()
     unread: set[str] = field(default_factory=set)
     exact: set[str] = field(default_factory=set)
+    sizes: dict[str, int] = field(default_factory=dict)
 
     def deltas(
         self, wanted: Sequence[Wanted], pairs: Pairs, records: Records, people: Population
@@ -83,12 +84,23 @@ class Enrolment:
         there = {each.key: self._there(pairs.live(each.key), records.of(each)) for each in wanted if each.key in deltas}
         return members_afterwards(deltas, there, people)
 
+    def ids(self, decision: Decision, people: Population) -> set[str]:
+        """Ids of the members that a group has now."""
+        elements = self._elements(decision.live, decision.known)
+        return {found for each in elements if (found := people.id_of(each)) is not None}
+
     @property
     def _is_shown(self) -> bool:
         groups = self.target.profile.groups
         return groups is None or not READABLE.isdisjoint(groups.members.read)
 
     def _there(self, live: LiveResource | None, known: Known | None) -> list[Element]:
+        elements = self._elements(live, known)
+        if live is not None:
+            self.sizes[live.id] = len(elements)
+        return elements
+
+    def _elements(self, live: LiveResource | None, known: Known | None) -> list[Element]:
         """Elements of `members`. What nobody can read is not empty: what was applied there still holds, but for those
         who are gone: whoever is deleted leaves every group.
         """

@@ -13,6 +13,7 @@ from reconciler.core.known import Known
 from reconciler.core.plan import Member, Operation
 from reconciler.core.planning.confirming import INCOMPLETE
 from reconciler.core.planning.operations import OperationMaker
+from reconciler.core.planning.permits import why
 from reconciler.core.planning.rows import object_name
 from reconciler.core.resources import Kind, Ref
 from reconciler.core.vocabulary import Action, By, Situation, Verdict
@@ -26,12 +27,13 @@ class MembershipMaker:
     """Adds membership operations beside what `OperationMaker` makes of a group itself.
 
     `confirmed`: both listings are the whole truth, so that members may be removed. `silent`: ids of groups of whose
-    members nothing tells, no read and no record.
+    members nothing tells, no read and no record. `guarded`: ids of users whom nothing may take out of a group.
     """
 
     maker: OperationMaker
     confirmed: bool
     silent: frozenset[str] = frozenset()
+    guarded: frozenset[str] = frozenset()
     kept: int = 0
 
     def empties(self, decision: Decision) -> bool:
@@ -88,7 +90,13 @@ class MembershipMaker:
             detail = f"{len(leaving)} members; {INCOMPLETE}"
             self.maker.out.hold(decision, Action.REMOVE_MEMBERS, Verdict.UNCONFIRMED, detail)
             return
-        for number, chunk in enumerate(self._chunks(leaving), 1):
+        protected = [each for each in leaving if each.id in self.guarded]
+        if protected:
+            who = ", ".join(each.key or each.id or "" for each in protected[:5])
+            detail = f"{len(protected)} members stay ({who}): {why(Action.REMOVE_MEMBERS, Verdict.PROTECTED)}"
+            self.maker.out.withhold(decision, Action.REMOVE_MEMBERS, Verdict.PROTECTED, detail)
+        going = [each for each in leaving if each.id not in self.guarded]
+        for number, chunk in enumerate(self._chunks(going), 1):
             self._add(decision, Action.REMOVE_MEMBERS, chunk, number)
 
     def _add(self, decision: Decision, action: Action, members: Sequence[Member], number: int) -> None:

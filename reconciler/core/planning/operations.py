@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from reconciler.core.comparing.attributes import ACTIVE, EXTERNAL_ID, AttributeView, is_empty
+from reconciler.core.comparing.attributes import ACTIVE, EXTERNAL_ID, USER_NAME, AttributeView, is_empty
 from reconciler.core.deciding.changes import ChangeMaker
 from reconciler.core.deciding.decisions import Decision
 from reconciler.core.deciding.references import markers_in
@@ -22,6 +23,11 @@ from reconciler.core.resources import Kind, LiveResource
 from reconciler.core.vocabulary import Action, Situation, Verdict
 from reconciler.scim.values import read_boolean
 
+HIDDEN = (
+    "it changed object {id}, which was there before and which nothing shows: let this target see it, so that it can be "
+    "adopted, or give the user another userName"
+)
+
 REFERENCES = "references"
 """Marks the id of an update that only fills in ids which creates of the same plan bring about."""
 
@@ -31,6 +37,7 @@ class OperationMaker:
     """Makes the operations of one kind; `departures` those on who leaves.
 
     `not_kept`: keys and the attributes that the endpoint was found not to keep for them; "" is for every object.
+    `taken`: ids of objects that an earlier creation changed and that nothing shows, by the creation's key and name.
     """
 
     kind: Kind
@@ -42,6 +49,7 @@ class OperationMaker:
     permits: Permits
     departures: DepartureMaker
     not_kept: frozenset[tuple[str, str]] = frozenset()
+    taken: Mapping[tuple[str, str], str] = field(default_factory=dict)
     stateless: bool = False
 
     def handle(self, decision: Decision) -> None:
@@ -67,6 +75,9 @@ class OperationMaker:
         verdict = creation_refused(self.target, wanted)
         if not self.confirmation.absent(decision):
             self.out.hold(decision, Action.CREATE, Verdict.UNCONFIRMED, INCOMPLETE)
+        elif (wanted.key, wanted.name) in self.taken:
+            words = HIDDEN.format(id=self.taken[wanted.key, wanted.name])
+            self.out.hold(decision, Action.CREATE, Verdict.TAKEN_OVER, words)
         elif verdict is not None:
             possible = self.target.refuses(self.kind, Action.CREATE) is None
             detail = CANNOT_DISABLE if possible else why(Action.CREATE, verdict)
@@ -155,6 +166,10 @@ class OperationMaker:
         attribute = self.view[change.path].attribute
         immutable = attribute is not None and attribute.mutability.casefold() == "immutable"
         detail = ""
+        renaming = change.path in (USER_NAME, EXTERNAL_ID) and not is_empty(change.before)
+        if renaming and self.permits.protection.covers(decision):
+            self.out.withhold(decision, Action.UPDATE, Verdict.PROTECTED, why(Action.UPDATE, Verdict.PROTECTED))
+            return True
         if immutable and change.before is not None:
             detail = f"{change.path} cannot be changed once it is set"
         elif change.path in NEVER_LEFT_OUT[self.kind] - {ACTIVE} and self._is_lost(decision, change.path):

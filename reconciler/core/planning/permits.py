@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from reconciler.core.deciding.decisions import Decision
 from reconciler.core.known import Origin
 from reconciler.core.mapping.targets import Target
+from reconciler.core.planning.protection import GUARDED, Protection
 from reconciler.core.planning.rows import RowMaker
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, Verdict
@@ -14,6 +15,7 @@ from reconciler.core.vocabulary import Action, Verdict
 WHY = {
     Verdict.BLOCKED: "the platform cannot do it",
     Verdict.UNMANAGED_OPERATION: "`manage` leaves it out",
+    Verdict.PROTECTED: "`safety.protect` or `safety.self` covers it",
     Verdict.POLICY: "it was there before, and the platform is not known to support {what} such users "
     "(`capabilities: {{{name}: true}}` says that it does)",
 }
@@ -27,9 +29,12 @@ class Permits:
     kind: Kind
     target: Target
     out: RowMaker
+    protection: Protection
 
     def verdict(self, decision: Decision, action: Action) -> Verdict | None:
         """Why an action may not be done to an object; None where it may."""
+        if action in GUARDED and self.protection.covers(decision):
+            return Verdict.PROTECTED
         if action is Action.ADOPT:
             return Verdict.POLICY if adoption_barred(self.target, self.kind) else None
         found = self.target.refuses(self.kind, action)

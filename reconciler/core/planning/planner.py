@@ -27,6 +27,7 @@ from reconciler.core.planning.notices import released_by, waiting_rows
 from reconciler.core.planning.operations import OperationMaker, adoption_problem, creation_refused
 from reconciler.core.planning.ordering import drop_unborn, order_operations
 from reconciler.core.planning.permits import Permits, adoption_barred
+from reconciler.core.planning.protection import Protection
 from reconciler.core.planning.rows import RowMaker, Rows
 from reconciler.core.resources import Kind, Ref
 from reconciler.core.vocabulary import DropReason, Situation
@@ -54,6 +55,9 @@ class _Planner:
             given.target, self.views[Kind.GROUP], given.memberships, given.rosters, self.drops, gone
         )
         self.confirmations = {kind: self._confirmation(kind) for kind in Kind}
+        self.protection = Protection.of(given.target.settings.safety, *given.own_accounts)
+        taken = (each for each in given.learnt if each.lesson is Lesson.TAKEN_OVER)
+        self.taken = {(each.kind, each.key, each.subject): each.value for each in taken}
         self.no_groups = not given.listings[Kind.GROUP].offered or given.target.profile.groups is None
 
     def run(self) -> Draft:
@@ -88,6 +92,8 @@ class _Planner:
             members=self.enrolment.afterwards(
                 deltas, wanted[Kind.GROUP], pairs[Kind.GROUP], records[Kind.GROUP], people
             ),
+            sizes=dict(self.enrolment.sizes),
+            members_of=lambda group: self.enrolment.ids(group, people),
             unread=frozenset(self.enrolment.unread),
             exact=frozenset(self.enrolment.exact),
         )
@@ -146,6 +152,7 @@ class _Planner:
             and each.situation in (Situation.MISSING, Situation.LOST)
             and creation_refused(self.given.target, each.wanted) is None
             and self.confirmations[each.kind].absent(each)
+            and (each.kind, each.wanted.key, each.wanted.name) not in self.taken
         )
 
     def _population(
@@ -201,7 +208,8 @@ class _Planner:
         maker = self._maker(Kind.GROUP)
         sure = all(each.complete or each.singly for each in self.confirmations.values())
         silent = frozenset(self.enrolment.unread) if self.given.stateless else frozenset()
-        members = MembershipMaker(maker, sure, silent)
+        guarded = frozenset(each.live.id for each in users if each.live is not None and self.protection.covers(each))
+        members = MembershipMaker(maker, sure, silent, guarded)
         for decision in groups:
             maker.handle(decision)
             delta = deltas.get(decision.key or "")
@@ -213,7 +221,7 @@ class _Planner:
     def _maker(self, kind: Kind) -> OperationMaker:
         learnt = [each for each in self.given.learnt if each.kind is kind]
         out = RowMaker(kind, self.views[kind], self.rows)
-        permits = Permits(kind, self.given.target, out)
+        permits = Permits(kind, self.given.target, out, self.protection)
         departures = DepartureMaker(
             view=self.views[kind],
             out=out,
@@ -233,6 +241,7 @@ class _Planner:
             permits=permits,
             departures=departures,
             not_kept=frozenset((each.key, each.subject) for each in learnt if each.lesson is Lesson.NOT_KEPT),
+            taken={(key, name): id for (of, key, name), id in self.taken.items() if of is kind},
             stateless=self.given.stateless,
         )
 
