@@ -19,6 +19,7 @@ from reconciler.core.planning.selection import Selection, check_selection
 from reconciler.core.planning.staleness import check_same_endpoint
 from reconciler.core.requests import AnsweredError, FilterNotOfferedError
 from reconciler.core.resources import Kind, Listing, LiveResource, Ref
+from reconciler.core.tokens import claimed_subject
 from reconciler.diagnostics import Faults
 from reconciler.workflow.passwords import check_passwords
 from reconciler.workflow.ports import Clock, Directory, Passwords, Progress, StateStore
@@ -106,6 +107,7 @@ async def read_target(job: Job, catalog: Catalog) -> tuple[PlanInput, float]:
         discovery=discovery,
         wanted=(),
         declared=catalog.declared,
+        own_accounts=tuple(sub for each in job.endpoint.tokens if (sub := claimed_subject(each.token)) is not None),
         earlier=catalog.earlier,
         memberships=catalog.memberships,
         listings=listings,

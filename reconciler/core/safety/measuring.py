@@ -1,0 +1,171 @@
+"""How much a plan would do, measured by what could go wrong."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from reconciler.core.comparing.attributes import EXTERNAL_ID, USER_NAME, base_of, is_empty
+from reconciler.core.comparing.elements import as_elements, get_sub, is_primary
+from reconciler.core.deciding.decisions import Decision
+from reconciler.core.plan import Change, Operation
+from reconciler.core.planning.drafts import Draft
+from reconciler.core.planning.rows import label_of
+from reconciler.core.resources import DesiredGroup, DesiredUser, Kind, State
+from reconciler.core.vocabulary import Action, Situation
+from reconciler.scim.paths import parse_path
+
+
+class Measure(StrEnum):
+    """By the names of `safety.limits`."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    RENAME = "rename"
+    ENABLE = "enable"
+    DISABLE = "disable"
+    """With deletes: whoever is deleted has no access either."""
+    DELETE = "delete"
+    LOST = "lost"
+    DUE = "due"
+    """What a date in the manifests brings about, and nothing else."""
+    REMOVE_MEMBERS = "removeMembers"
+    REMOVE_MEMBERS_PER_GROUP = "removeMembersPerGroup"
+
+
+@dataclass(slots=True)
+class Count:
+    """How many objects of a kind, or members, one measure concerns, `of` how many there are.
+
+    `group`: the group's key where it is about the members of one. `operations`: ids of those that it counts.
+    """
+
+    measure: Measure
+    kind: Kind
+    of: int
+    number: int = 0
+    group: str = ""
+    adopted: bool = False
+    """The group is taken over by this very plan."""
+    operations: set[str] = field(default_factory=set)
+
+    def add(self, operation: Operation, number: int = 1) -> None:
+        self.number += number
+        self.operations.add(operation.id)
+
+
+def measure(operations: Sequence[Operation], draft: Draft, today: date) -> list[Count]:
+    """Every measure that is not zero."""
+    return _Scales(draft, today).weigh(operations)
+
+
+def is_managed(decision: Decision) -> bool:
+    """Whether a live object is owned or matched: the whole that percentages are taken of."""
+    return decision.live is not None and decision.situation is not Situation.FOREIGN
+
+
+class _Scales:
+    def __init__(self, draft: Draft, today: date) -> None:
+        self.draft = draft
+        self.today = today
+        self.decisions = {(each.kind, label_of(each)): each for each in draft.decisions}
+        self.managed = {kind: sum(is_managed(each) for each in draft.decisions if each.kind is kind) for kind in Kind}
+        self.counts: dict[tuple[Measure, Kind, str], Count] = {}
+
+    def weigh(self, operations: Sequence[Operation]) -> list[Count]:
+        adopted = {each.key for each in operations if each.action is Action.ADOPT and each.kind is Kind.GROUP}
+        for each in operations:
+            if each.action is Action.REMOVE_MEMBERS:
+                self._weigh_removal(each, adopted)
+            elif each.action is not Action.ADD_MEMBERS:
+                self._weigh(each)
+        return list(self.counts.values())
+
+    def _weigh(self, operation: Operation) -> None:
+        decision = self.decisions.get((operation.kind, operation.key))
+        if decision is not None and _is_dated(operation, decision):
+            self._count(Measure.DUE, operation.kind).add(operation)
+            return
+        for found in _measures_of(operation):
+            self._count(found, operation.kind).add(operation)
+
+    def _weigh_removal(self, operation: Operation, adopted: Iterable[str]) -> None:
+        decision = self.decisions.get((operation.kind, operation.key))
+        lapsed = _lapsed_members(decision, self.today)
+        dated = sum(each.key in lapsed for each in operation.members)
+        others = len(operation.members) - dated
+        if dated:
+            self._count(Measure.DUE, Kind.USER).add(operation, dated)
+        if others:
+            self._count(Measure.REMOVE_MEMBERS, Kind.GROUP).add(operation, others)
+            self._count_group(operation, operation.key in adopted).add(operation, others)
+
+    def _count(self, measure: Measure, kind: Kind) -> Count:
+        whole = sum(self.draft.sizes.values()) if measure is Measure.REMOVE_MEMBERS else self.managed[kind]
+        return self.counts.setdefault((measure, kind, ""), Count(measure, kind, whole))
+
+    def _count_group(self, operation: Operation, adopted: bool) -> Count:
+        id = operation.precondition.id if operation.precondition is not None else ""
+        name = Measure.REMOVE_MEMBERS_PER_GROUP
+        made = Count(name, Kind.GROUP, self.draft.sizes.get(id, 0), group=operation.key, adopted=adopted)
+        return self.counts.setdefault((name, Kind.GROUP, operation.key), made)
+
+
+def _measures_of(operation: Operation) -> list[Measure]:
+    match operation.action:
+        case Action.CREATE:
+            lost = operation.situation is Situation.LOST
+            return [Measure.CREATE, *([Measure.LOST] if lost else ())]
+        case Action.DELETE:
+            return [Measure.DELETE, *([Measure.DISABLE] if operation.kind is Kind.USER else ())]
+        case Action.DISABLE | Action.ENABLE | Action.UPDATE:
+            access = {Action.DISABLE: Measure.DISABLE, Action.ENABLE: Measure.ENABLE, Action.UPDATE: Measure.UPDATE}
+            return [access[operation.action], *([Measure.RENAME] if any(map(_renames, operation.changes)) else ())]
+    return []
+
+
+def _renames(change: Change) -> bool:
+    """Whether a userName, an externalId or the primary e-mail address is replaced by another."""
+    if is_empty(change.before) or is_empty(change.after):
+        return False
+    if change.path in (USER_NAME, EXTERNAL_ID):
+        return True
+    path = parse_path(change.path)
+    if base_of(path) != "emails":
+        return False
+    if path.sub is not None:
+        return path.sub == "value"
+    return _primary(change.before) != _primary(change.after)
+
+
+def _primary(value: object) -> object:
+    elements = as_elements(value)
+    chosen = next(filter(is_primary, elements), elements[0] if elements else None)
+    return str(get_sub(chosen, "value")).casefold()
+
+
+def _is_dated(operation: Operation, decision: Decision) -> bool:
+    """Whether a day that was written down beforehand is all that brings the operation about."""
+    if operation.action is Action.DELETE:
+        return decision.situation is Situation.RETIRED and decision.undeclared
+    wanted = decision.wanted
+    entry = wanted.entry if wanted is not None else None
+    if wanted is None or not isinstance(entry, DesiredUser) or entry.state is not State.ACTIVE:
+        return False
+    if operation.action is Action.DISABLE:
+        return wanted.expired or not wanted.started
+    return operation.action is Action.ENABLE and entry.days.first is not None
+
+
+def _lapsed_members(decision: Decision | None, today: date) -> frozenset[str]:
+    """Members whose line in the manifests does not cover the day."""
+    entry = decision.wanted.entry if decision is not None and decision.wanted is not None else None
+    if not isinstance(entry, DesiredGroup):
+        return frozenset()
+    days: Mapping[str, list[bool]] = defaultdict(list)
+    for line in entry.memberships or ():
+        days[str(line.member)].append(line.days.cover(today))
+    return frozenset(member for member, covered in days.items() if not any(covered))
