@@ -14,7 +14,7 @@ from platforms.worlds import GROUPS_GO, PLATFORMS, ROOM, World
 pytestmark = pytest.mark.parametrize("platform", PLATFORMS)
 
 SEEDS = range(2)
-ROUNDS = 5
+ROUNDS = 4
 
 
 def place_of(folder: Path, platform: str, seed: int) -> tuple[Branch, World]:
