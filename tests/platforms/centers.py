@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from branches import PEOPLE, Branch
+from branches import PEOPLE, TOKEN, Branch
 from planning_kit import signs
 from workplace import results
 
@@ -15,7 +15,20 @@ AWS = "aws-identity-center"
 HUAWEI = "huawei-identity-center"
 MANAGER = f"{ENTERPRISE_USER}:manager"
 
-__all__ = ["AWS", "HUAWEI", "MANAGER", "PEOPLE", "console_user", "crowd", "done", "group_of", "person", "requests"]
+__all__ = [
+    "AWS",
+    "HUAWEI",
+    "MANAGER",
+    "PEOPLE",
+    "console_user",
+    "crowd",
+    "done",
+    "group_of",
+    "looked_up",
+    "person",
+    "requests",
+    "unlisted",
+]
 
 
 def person(name: str, more: str = "") -> str:
@@ -63,3 +76,15 @@ def requests(place: Branch, method: str, start: str = "/") -> list[Any]:
     """The requests that the endpoint got, by method and the beginning of their path."""
     asked = (each.request for each in place.vendor.log)
     return [each for each in asked if each.method == method and each.path.startswith(start)]
+
+
+def looked_up(place: Branch) -> list[str]:
+    """Ids of users that were read singly."""
+    return [each.path.rpartition("/")[2] for each in requests(place, "GET", "/Users/")]
+
+
+def unlisted(place: Branch) -> list[str]:
+    """Names of users whom a listing of fifty does not show."""
+    listed = place.call("GET", f"{place.url}/Users", Authorization=f"Bearer {TOKEN}").json()["Resources"]
+    assert len(listed) == 50
+    return sorted({*place.users()} - {each["userName"] for each in listed})
