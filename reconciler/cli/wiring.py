@@ -34,6 +34,8 @@ from reconciler.storage.manifest_files import manifests_digest, read_manifest_fi
 
 if TYPE_CHECKING:
     from reconciler.cli.options import TargetChoice
+    from reconciler.storage.state.nothing import NoState
+    from reconciler.storage.state.store import SqlState
     from reconciler.workflow.planning import Job
     from reconciler.workflow.ports import Progress, StateStore
 
@@ -158,6 +160,25 @@ def open_store(context: Context, *, writing: bool) -> Iterator[StateStore]:
         yield store
     finally:
         store.close()
+
+
+@contextmanager
+def open_kept_store(context: Context, *, writing: bool) -> Iterator[SqlState | NoState]:
+    """The state store as `reconciler state` works on it: where there is none, none is made."""
+    from reconciler.storage.state.opening import open_existing_state, open_state
+
+    store = open_existing_state(context.state) if writing else open_state(context.state, create=False)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def upgrade_store(context: Context) -> None:
+    """Brings the store to the present schema, for a command that is about to write it: plans only read."""
+    from reconciler.storage.state.opening import upgrade_state
+
+    upgrade_state(context.state)
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -52,6 +52,8 @@ class Lesson(StrEnum):
     """Updates of kind `subject` go through in the request shape `value`."""
     UNDELETABLE = "undeletable"
     """The platform refuses to delete the object `key`, in the words of `value`."""
+    TAKEN_OVER = "taken_over"
+    """The POST that was to create `key`, named `subject`, changed the object `value` instead, which nothing shows."""
 
 
 LESSONS_LAST = timedelta(days=30)
@@ -71,3 +73,26 @@ class Learnt:
     value: str
     day: date
     key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One apply to one target: when, of which plan, and how it ended. Nothing in it is about anybody.
+
+    `plan` is the plan's SHA-256, `counts` how many operations ended with each result, `exit` a code of the one table.
+    The times are aware. Without `ended` it goes on, or was killed or broken off.
+    """
+
+    id: str
+    target: str
+    started: datetime
+    plan: str
+    tool: str
+    ended: datetime | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    exit: int | None = None
+
+
+def run_id(started: datetime, plan: str) -> str:
+    """Sorts by time and can be typed: `20261221-081500-3f2a9c1e`."""
+    return f"{started.astimezone(UTC):%Y%m%d-%H%M%S}-{plan[:8]}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from reconciler.core.deciding.decisions import Decision
-from reconciler.core.known import Known
+from reconciler.core.known import Known, Run, run_id
 from reconciler.core.mapping.password_sources import PasswordError
 from reconciler.core.plan import Operation
 from reconciler.core.planning.goals import Goals
@@ -20,7 +20,7 @@ from reconciler.core.report import Outcome, Report, Result, count_results
 from reconciler.core.requests import InDoubtError
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action
-from reconciler.errors import EndpointError
+from reconciler.errors import EndpointError, ExitCode
 from reconciler.workflow.deleting import Deleting
 from reconciler.workflow.lessons import Lessons
 from reconciler.workflow.memberships import MemberWriter
@@ -49,6 +49,15 @@ class Applied:
 
     report: Report
     error: EndpointError | None = None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        if self.report.interrupted:
+            return ExitCode.INTERRUPTED
+        if self.error is not None:
+            return ExitCode.UNREACHABLE
+        unfinished = self.report.having(Result.FAILED, Result.SKIPPED, Result.IN_DOUBT, Result.NOT_SENT)
+        return ExitCode.PARTIAL if unfinished else ExitCode.DONE
 
 
 async def apply_plan(job: Job, planned: Planned, operations: Sequence[Operation], stop: Stop) -> Applied:
@@ -96,6 +105,9 @@ class _Applier:
         view = self.planned.draft.views[Kind.USER]
         self.waits = find_waits(operations, view)
         self.job.store.bind(self.job.target.name, self.job.endpoint.fingerprint)
+        plan = self.planned.plan.sha256
+        begun = Run(run_id(started, plan), self.job.target.name, started, plan, self.job.tool)
+        self._record_run(begun, operations)
         self.job.progress.begin(f"applying to {self.job.target.name}", len(operations))
         try:
             for step in levels(operations, view):
@@ -115,7 +127,15 @@ class _Applier:
             requests=self.job.directory.requests_sent,
             counts=count_results(self.outcomes),
         )
-        return Applied(report, self.error)
+        applied = Applied(report, self.error)
+        ended = replace(begun, ended=report.ended, counts=report.counts, exit=int(applied.exit_code))
+        self._record_run(ended, operations)
+        return applied
+
+    def _record_run(self, run: Run, operations: Sequence[Operation]) -> None:
+        """At the beginning too: a run that is killed leaves that at least. One with nothing to do leaves nothing."""
+        if operations:
+            self.job.store.record_run(run)
 
     async def _carry_out_all(self, operations: Sequence[Operation]) -> None:
         """The operations of one object, one after the other."""

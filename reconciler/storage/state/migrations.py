@@ -67,7 +67,26 @@ def add_gone_since(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE objects ADD COLUMN gone_since DATE"))
 
 
-MIGRATIONS: tuple[Migration, ...] = (create_version_1, add_gone_since)
+VERSION_3 = """
+    CREATE TABLE runs (
+        target TEXT NOT NULL,
+        id TEXT NOT NULL,
+        started TEXT NOT NULL,
+        ended TEXT,
+        plan_sha256 TEXT NOT NULL,
+        tool TEXT NOT NULL,
+        counts TEXT NOT NULL,
+        exit_code INTEGER,
+        PRIMARY KEY (target, id)
+    )
+    """
+
+
+def add_runs(connection: Connection) -> None:
+    connection.execute(text(VERSION_3))
+
+
+MIGRATIONS: tuple[Migration, ...] = (create_version_1, add_gone_since, add_runs)
 """The step at index n leads from schema version n to n + 1."""
 
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from reconciler.core.known import Known, Learnt
+    from reconciler.core.known import Known, Learnt, Run
     from reconciler.core.resources import Kind
 
 NO_LINEAGE = "none"
@@ -37,5 +37,21 @@ class NoState:
         return []
 
     def learn(self, target: str, lessons: Sequence[Learnt]) -> None: ...
+
+    def record_run(self, run: Run) -> None: ...
+
+    def runs(self, target: str) -> list[Run]:  # noqa: ARG002  the same for every target
+        return []
+
+    def targets(self) -> list[str]:
+        return []
+
+    def move(self, target: str, kind: Kind, old: str, new: str) -> None: ...
+
+    def move_target(self, old: str, new: str) -> None: ...
+
+    def unbind(self, target: str) -> None: ...
+
+    def forget_target(self, target: str) -> None: ...
 
     def close(self) -> None: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ from reconciler.errors import RunError, UsageError
 from reconciler.storage.state.nothing import NoState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Engine
 
     from reconciler.storage.state.store import SqlState
@@ -26,14 +29,62 @@ def open_state(url: str, *, create: bool) -> SqlState | NoState:
     Raises `UsageError` for a URL of another form, `RunError` where the store is damaged, out of reach or
     newer than this version.
     """
-    if url == "none":
+    found = _engines(url, writable=create)
+    if found is None:
         return NoState()
+    (reader, writer), place = found
+    with _disposed_on_error(reader):
+        version = _made_ready(writer, place) if create else _looked_at(reader, place)
+    if version == 0:
+        reader.dispose()
+        return NoState()
+    from reconciler.storage.state.store import SqlState
+
+    return SqlState(reader, writer, place)
+
+
+def open_existing_state(url: str) -> SqlState | NoState:
+    """As `open_state` with `create`, except that where there is no store yet none is made."""
+    return open_state(url, create=_version(url) > 0)
+
+
+def upgrade_state(url: str) -> None:
+    """Brings a store of an earlier schema to the present one. Every other one is left alone, as is a missing one.
+
+    Raises as `open_state`.
+    """
+    from reconciler.storage.state.migrations import MIGRATIONS
+
+    if 0 < _version(url) < len(MIGRATIONS):
+        open_state(url, create=True).close()
+
+
+def _engines(url: str, *, writable: bool) -> tuple[tuple[Engine, Engine], str] | None:
+    """One for reading and one for writing, and what the store is called in errors; None where there is certainly none.
+
+    A missing SQLite file is made where it shall be `writable`.
+    """
+    if url == "none":
+        return None
     if url.startswith(SQLITE):
-        return _open_sqlite(_sqlite_path(url), create=create)
+        return _of_sqlite(_sqlite_path(url), writable=writable)
     if url.startswith(POSTGRES):
-        return _open_postgres(url, create=create)
+        from reconciler.storage.state import postgres
+
+        parsed = postgres.parse(url)
+        return postgres.engines(parsed, writable=writable), postgres.place(parsed)
     scheme = url.partition(":")[0]
     raise UsageError(f"state store {scheme!r}: use sqlite:///PATH, postgresql://HOST/DATABASE, or none")
+
+
+def _of_sqlite(path: Path, *, writable: bool) -> tuple[tuple[Engine, Engine], str] | None:
+    from reconciler.storage.state import sqlite
+
+    if writable:
+        sqlite.prepare_file(path)
+    elif not sqlite.exists(path):
+        return None
+    return sqlite.engines(path, writable=writable), str(path)
 
 
 def _sqlite_path(url: str) -> Path:
@@ -43,36 +94,13 @@ def _sqlite_path(url: str) -> Path:
     return Path(text)
 
 
-def _open_sqlite(path: Path, *, create: bool) -> SqlState | NoState:
-    from reconciler.storage.state import sqlite
-
-    if create:
-        sqlite.prepare_file(path)
-    elif not sqlite.exists(path):
-        return NoState()
-    return _open(sqlite.engines(path, writable=create), str(path), create=create)
-
-
-def _open_postgres(url: str, *, create: bool) -> SqlState | NoState:
-    from reconciler.storage.state import postgres
-
-    parsed = postgres.parse(url)
-    return _open(postgres.engines(parsed, writable=create), postgres.place(parsed), create=create)
-
-
-def _open(engines: tuple[Engine, Engine], place: str, *, create: bool) -> SqlState | NoState:
-    from reconciler.storage.state.store import SqlState
-
-    reader, writer = engines
+@contextmanager
+def _disposed_on_error(engine: Engine) -> Iterator[None]:
     try:
-        version = _made_ready(writer, place) if create else _looked_at(reader, place)
+        yield
     except RunError:
-        reader.dispose()
+        engine.dispose()
         raise
-    if version == 0:
-        reader.dispose()
-        return NoState()
-    return SqlState(reader, writer, place)
 
 
 def _made_ready(writer: Engine, place: str) -> int:
@@ -89,11 +117,29 @@ def _made_ready(writer: Engine, place: str) -> int:
 
 
 def _looked_at(reader: Engine, place: str) -> int:
-    from reconciler.storage.state.failures import explained
-    from reconciler.storage.state.migrations import MIGRATIONS, require_version, schema_version
+    from reconciler.storage.state.migrations import MIGRATIONS, require_version
 
-    with explained(place), reader.begin() as connection:
-        version = schema_version(connection, place)
+    version = _read_version(reader, place)
     if version:
         require_version(version, len(MIGRATIONS), place)
     return version
+
+
+def _version(url: str) -> int:
+    """Of the schema of a store; 0 where there is none."""
+    found = _engines(url, writable=False)
+    if found is None:
+        return 0
+    (reader, _), place = found
+    try:
+        return _read_version(reader, place)
+    finally:
+        reader.dispose()
+
+
+def _read_version(reader: Engine, place: str) -> int:
+    from reconciler.storage.state.failures import explained
+    from reconciler.storage.state.migrations import schema_version
+
+    with explained(place), reader.begin() as connection:
+        return schema_version(connection, place)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from reconciler.core.known import Known, Learnt, Lesson, Origin
+from reconciler.core.known import Known, Learnt, Lesson, Origin, Run
 from reconciler.core.resources import Kind
 
 if TYPE_CHECKING:
@@ -70,6 +71,37 @@ def lesson_row(target: str, learnt: Learnt) -> dict[str, Any]:
 def learnt_of(row: Row[Any]) -> Learnt:
     """Raises ValueError where the row holds what was never written."""
     return Learnt(Lesson(row.lesson), Kind(row.kind), row.subject, row.value, row.day, row.key)
+
+
+def run_row(run: Run) -> dict[str, Any]:
+    return {
+        "target": run.target,
+        "id": run.id,
+        "started": _to_text(run.started),
+        "ended": _to_text(run.ended) if run.ended is not None else None,
+        "plan_sha256": run.plan,
+        "tool": run.tool,
+        "counts": to_json(run.counts),
+        "exit_code": run.exit,
+    }
+
+
+def run_of(row: Row[Any]) -> Run:
+    """Raises ValueError where the row holds what was never written."""
+    return Run(
+        id=row.id,
+        target=row.target,
+        started=datetime.fromisoformat(row.started),
+        ended=datetime.fromisoformat(row.ended) if row.ended is not None else None,
+        plan=row.plan_sha256,
+        tool=row.tool,
+        counts=from_json(row.counts),
+        exit=row.exit_code,
+    )
+
+
+def _to_text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
 
 
 def to_json(applied: Mapping[str, Any]) -> str:

@@ -3,39 +3,44 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, Insert, Table, bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, delete, select, update
 
-from reconciler.errors import RunError
+from reconciler.errors import RefusedError, RunError
 from reconciler.storage.state.failures import DAMAGED, explained
 from reconciler.storage.state.nothing import NO_LINEAGE
-from reconciler.storage.state.rows import folded, known_of, last_of_each, learnt_of, lesson_row, object_row
-from reconciler.storage.state.tables import ENDPOINTS, LESSONS, META, OBJECTS
+from reconciler.storage.state.rows import (
+    folded,
+    known_of,
+    last_of_each,
+    learnt_of,
+    lesson_row,
+    object_row,
+    run_of,
+    run_row,
+)
+from reconciler.storage.state.statements import (
+    DELETE_LESSONS,
+    DELETE_OBJECT,
+    FIND_OBJECT,
+    FREE_ID,
+    RENAME_LESSONS,
+    RENAME_OBJECT,
+    TARGETS,
+    chunks,
+    rename_target,
+    upsert,
+)
+from reconciler.storage.state.tables import ENDPOINTS, LESSONS, META, OBJECTS, RUNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from reconciler.core.known import Known, Learnt
+    from reconciler.core.known import Known, Learnt, Run
     from reconciler.core.resources import Kind
-
-CHUNK = 2000
-
-DELETE_OBJECT = delete(OBJECTS).where(
-    OBJECTS.c.target == bindparam("of_target"),
-    OBJECTS.c.kind == bindparam("of_kind"),
-    OBJECTS.c.key_folded == bindparam("of_key"),
-)
-FREE_ID = delete(OBJECTS).where(
-    OBJECTS.c.target == bindparam("target"),
-    OBJECTS.c.kind == bindparam("kind"),
-    OBJECTS.c.remote_id == bindparam("remote_id"),
-    OBJECTS.c.key_folded != bindparam("key_folded"),
-)
 
 
 class SqlState:
@@ -88,9 +93,11 @@ class SqlState:
                 connection.execute(upsert(connection, OBJECTS), rows)
 
     def forget(self, target: str, kind: Kind, key: str) -> None:
-        """Removes one object's record; nothing happens where there is none."""
+        """Removes one object's record and what was learnt about it; nothing happens where there is none."""
+        which = {"of_target": target, "of_kind": kind.value}
         with self._writing() as connection:
-            connection.execute(DELETE_OBJECT, {"of_target": target, "of_kind": kind.value, "of_key": folded(key)})
+            connection.execute(DELETE_OBJECT, {**which, "of_key": folded(key)})
+            connection.execute(DELETE_LESSONS, {**which, "of_key": key})
 
     def learnt(self, target: str, since: date) -> list[Learnt]:
         query = (
@@ -109,6 +116,64 @@ class SqlState:
             return
         with self._writing() as connection:
             connection.execute(upsert(connection, LESSONS), [lesson_row(target, each) for each in lessons])
+
+    def record_run(self, run: Run) -> None:
+        """Inserts or replaces by target and id."""
+        with self._writing() as connection:
+            connection.execute(upsert(connection, RUNS), run_row(run))
+
+    def runs(self, target: str) -> list[Run]:
+        """The applies to a target, the latest first."""
+        query = select(RUNS).where(RUNS.c.target == target)
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        with self._decoding():
+            return sorted(map(run_of, rows), key=lambda each: (each.started, each.id), reverse=True)
+
+    def targets(self) -> list[str]:
+        """Everything that something is known of, sorted; runs alone do not count."""
+        with self._reading() as connection:
+            return sorted(connection.scalars(TARGETS))
+
+    def move(self, target: str, kind: Kind, old: str, new: str) -> None:
+        """Gives one object's record, and what was learnt about it, another key.
+
+        Raises `RefusedError` where the new key has a record already.
+        """
+        which = {"of_target": target, "of_kind": kind.value}
+        with self._writing() as connection:
+            taken = connection.scalar(FIND_OBJECT, {**which, "of_key": folded(new)})
+            if taken is not None and folded(new) != folded(old):
+                raise RefusedError(
+                    f"target {target}: {kind}:{taken} has a record already; forget or move that one first"
+                )
+            renamed = {"new_key": new, "new_folded": folded(new)}
+            connection.execute(RENAME_OBJECT, {**which, **renamed, "of_key": folded(old)})
+            if old != new:
+                connection.execute(DELETE_LESSONS, {**which, "of_key": new})
+                connection.execute(RENAME_LESSONS, {**which, "of_key": old, "new_key": new})
+
+    def move_target(self, old: str, new: str) -> None:
+        """Makes everything that is known of one target, and its runs, those of another name.
+
+        Raises `RefusedError` where something is known of the new one.
+        """
+        with self._writing() as connection:
+            if new in connection.scalars(TARGETS).all():
+                raise RefusedError(f"target {new}: something is recorded of it already; forget or move that first")
+            for table in (OBJECTS, ENDPOINTS, LESSONS, RUNS):
+                connection.execute(rename_target(table), {"of_target": old, "new_target": new})
+
+    def unbind(self, target: str) -> None:
+        """Forgets which endpoint the target's records belong to."""
+        with self._writing() as connection:
+            connection.execute(delete(ENDPOINTS).where(ENDPOINTS.c.target == target))
+
+    def forget_target(self, target: str) -> None:
+        """Removes everything that is known of a target. Its runs stay: they happened."""
+        with self._writing() as connection:
+            for table in (OBJECTS, ENDPOINTS, LESSONS):
+                connection.execute(delete(table).where(table.c.target == target))
 
     def close(self) -> None:
         with explained(self._place):
@@ -131,17 +196,3 @@ class SqlState:
             yield
         except ValueError as error:
             raise RunError(f"state store {self._place} {DAMAGED.format(problem='unreadable row')}") from error
-
-
-def upsert(connection: Connection, table: Table) -> Insert:
-    """`INSERT … ON CONFLICT (primary key) DO UPDATE` of every other column."""
-    sqlite_like = connection.dialect.name != "postgresql"
-    insert = sqlite.insert(table) if sqlite_like else postgresql.insert(table)
-    others = {column.name: insert.excluded[column.name] for column in table.columns if not column.primary_key}
-    return insert.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=others)
-
-
-def chunks(rows: Iterator[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
-    """Bounds how much of a large record is held as rows at one time."""
-    while chunk := list(islice(rows, CHUNK)):
-        yield chunk

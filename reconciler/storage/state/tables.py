@@ -50,3 +50,16 @@ LESSONS = Table(
     Column("value", Text, nullable=False),
     Column("day", Date, nullable=False),
 )
+
+RUNS = Table(
+    "runs",
+    METADATA,
+    Column("target", Text, primary_key=True),
+    Column("id", Text, primary_key=True),  # begins with the time, so that it sorts by it
+    Column("started", Text, nullable=False),  # ISO 8601, UTC
+    Column("ended", Text),
+    Column("plan_sha256", Text, nullable=False),
+    Column("tool", Text, nullable=False),
+    Column("counts", Text, nullable=False),  # a JSON object
+    Column("exit_code", Integer),
+)

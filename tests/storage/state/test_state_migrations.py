@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Connection, inspect, text
 
-from reconciler.core.known import Known, Learnt, Lesson, Origin
+from reconciler.core.known import Known, Learnt, Lesson, Origin, Run
 from reconciler.core.resources import Kind
 from reconciler.errors import RunError
 from reconciler.storage.state import sqlite
@@ -21,7 +22,7 @@ from reconciler.storage.state.migrations import (
     schema_version,
     upgrade,
 )
-from reconciler.storage.state.opening import open_state
+from reconciler.storage.state.opening import open_state, upgrade_state
 from reconciler.storage.state.tables import METADATA
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ INSERT INTO lessons VALUES ('prod', 'not_kept', 'user', 'title', '', '', '2026-0
 """
 
 ALICE = Known(Kind.USER, "Alice", "1", Origin.CREATED, {"active": True}, "Alice Ng", date(2026, 9, 1))
+RUN = Run("20260901-080000-abcd", "prod", datetime(2026, 9, 1, 8, tzinfo=UTC), "abcd", "1.0")
 
 
 @pytest.fixture
@@ -92,6 +94,32 @@ def test_a_version_1_file_is_opened_with_everything_in_it(version_1: Path) -> No
         assert state.learnt("prod", date(2026, 9, 1)) == [
             Learnt(Lesson.NOT_KEPT, Kind.USER, "title", "", date(2026, 9, 1))
         ]
+
+
+def test_a_version_2_file_keeps_who_is_gone_and_records_runs(version_1: Path) -> None:
+    with closing(sqlite3.connect(version_1)) as connection, connection:
+        connection.execute("ALTER TABLE objects ADD COLUMN gone_since DATE")
+        connection.execute("UPDATE objects SET gone_since = '2026-09-03'")
+        connection.execute("UPDATE meta SET schema_version = 2")
+    with closing(open_state(f"sqlite:///{version_1}", create=True)) as state:
+        assert state.known("prod") == [replace(ALICE, gone_since=date(2026, 9, 3))]
+        state.record_run(RUN)
+        assert state.runs("prod") == [RUN]
+
+
+def test_an_upgrade_is_made_where_it_is_asked_for_and_needed(version_1: Path, tmp_path: Path) -> None:
+    url = f"sqlite:///{version_1}"
+    with pytest.raises(RunError, match="run `reconciler apply` once"):
+        open_state(url, create=False)
+    upgrade_state(url)
+    with closing(open_state(url, create=False)) as state:
+        assert state.known("prod") == [ALICE]
+    before = version_1.read_bytes()
+    upgrade_state(url)
+    assert version_1.read_bytes() == before
+    for other in (f"sqlite:///{tmp_path / 'none.db'}", "none"):
+        upgrade_state(other)
+    assert [each.name for each in tmp_path.iterdir()] == ["state.db"]
 
 
 def test_only_the_missing_steps_are_taken(version_1: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler.core.known import Known, Learnt, Lesson, Origin
+from reconciler.core.known import Known, Learnt, Lesson, Origin, Run
 from reconciler.core.resources import Kind
-from reconciler.errors import RunError
-from reconciler.storage.state.opening import open_state
+from reconciler.errors import RefusedError, RunError
+from reconciler.storage.state.opening import open_existing_state, open_state
 from reconciler.storage.state.rows import folded, last_of_each
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from reconciler.storage.state.store import SqlState
 
 LAW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -150,6 +153,72 @@ def test_lessons_are_known_while_they_are_young_enough(state: SqlState, learnt: 
     assert set(state.learnt(target, since)) == {each for each in learnt if each.day >= since}
 
 
+runs = st.builds(
+    Run,
+    id=words,
+    target=st.just("prod"),
+    started=st.datetimes(min_value=datetime(2000, 1, 1), timezones=st.timezones()),  # noqa: DTZ001  it gets one
+    plan=words,
+    tool=words,
+    ended=st.none() | st.datetimes(min_value=datetime(2000, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    counts=st.dictionaries(words, st.integers(0, 10**9), max_size=3),
+    exit=st.none() | st.integers(0, 255),
+)
+
+
+@LAW
+@given(recorded=st.lists(runs, max_size=5))
+def test_runs_are_known_by_their_last_word_the_latest_first(state: SqlState, recorded: list[Run]) -> None:
+    target = next(TARGETS)
+    recorded = [replace(each, target=target) for each in recorded]
+    for each in recorded:
+        state.record_run(each)
+    last = {each.id: each for each in recorded}.values()
+    assert state.runs(target) == sorted(last, key=lambda each: (each.started, each.id), reverse=True)
+
+
+pairs = st.tuples(words, words).filter(lambda pair: folded(pair[0]) != folded(pair[1]))
+
+
+@LAW
+@given(known=distinct, keys=pairs, kind=st.sampled_from(Kind))
+def test_a_moved_record_is_the_same_under_its_new_key(
+    state: SqlState, known: list[Known], keys: tuple[str, str], kind: Kind
+) -> None:
+    target, (old, new) = next(TARGETS), keys
+    rest = [each for each in known if (each.kind, folded(each.key)) not in {(kind, folded(old)), (kind, folded(new))}]
+    one = Known(kind, old, "an id of its own", Origin.CREATED, {"active": True}, "One", date(2026, 9, 1))
+    state.record(target, [*rest, one])
+    state.move(target, kind, old, new)
+    assert state.known(target) == in_order([*rest, replace(one, key=new)])
+    state.move(target, kind, new, old)
+    assert state.known(target) == in_order([*rest, one])
+
+
+@LAW
+@given(known=distinct, learnt=st.lists(lessons, max_size=4), recorded=st.lists(runs, max_size=3))
+def test_a_moved_target_is_the_same_under_its_new_name(
+    state: SqlState, known: list[Known], learnt: list[Learnt], recorded: list[Run]
+) -> None:
+    old, new = next(TARGETS), next(TARGETS)
+    state.bind(old, "0123")
+    state.record(old, known)
+    state.learn(old, learnt)
+    for each in recorded:
+        state.record_run(replace(each, target=old))
+    before = (state.fingerprint(old), state.known(old), state.learnt(old, date.min), len(state.runs(old)))
+    state.move_target(old, new)
+    assert (state.fingerprint(new), state.known(new), state.learnt(new, date.min), len(state.runs(new))) == before
+    assert (state.fingerprint(old), state.known(old), state.learnt(old, date.min), state.runs(old)) == (
+        None,
+        [],
+        [],
+        [],
+    )
+    assert old not in state.targets()
+    assert new in state.targets()
+
+
 ALICE = Known(Kind.USER, "alice", "1", Origin.CREATED, {"userName": "alice", "active": True}, "Alice", date(2026, 9, 1))
 
 
@@ -255,3 +324,72 @@ def test_a_store_opened_for_reading_cannot_be_written(state_url: str) -> None:
         with pytest.raises(RunError):
             state.record("prod", [ALICE])
         assert state.known("prod") == []
+
+
+UNDELETABLE = Learnt(Lesson.UNDELETABLE, Kind.USER, "user", "protected", date(2026, 9, 1), "alice")
+NOT_KEPT = Learnt(Lesson.NOT_KEPT, Kind.USER, "title", "", date(2026, 9, 1))
+RUN = Run("20260901-080000-abcd", "prod", datetime(2026, 9, 1, 8, tzinfo=UTC), "abcd", "1.0")
+
+
+def test_what_was_learnt_of_an_object_goes_where_its_record_goes(state: SqlState) -> None:
+    state.record("prod", [ALICE])
+    state.learn("prod", [UNDELETABLE, NOT_KEPT, replace(UNDELETABLE, key="al", value="of somebody before")])
+    state.move("prod", Kind.USER, "alice", "al")
+    assert state.learnt("prod", date.min) == [NOT_KEPT, replace(UNDELETABLE, key="al")]
+    state.forget("prod", Kind.USER, "al")
+    assert state.learnt("prod", date.min) == [NOT_KEPT]
+
+
+def test_a_key_moves_to_another_spelling_of_itself(state: SqlState) -> None:
+    state.record("prod", [ALICE])
+    state.learn("prod", [UNDELETABLE])
+    state.move("prod", Kind.USER, "alice", "Alice")
+    assert [each.key for each in state.known("prod")] == ["Alice"]
+    assert [each.key for each in state.learnt("prod", date.min)] == ["Alice"]
+
+
+def test_nothing_moves_to_where_something_is(state: SqlState) -> None:
+    bob = Known(Kind.USER, "bob", "2", Origin.ADOPTED)
+    state.record("prod", [ALICE, bob])
+    with pytest.raises(RefusedError, match=r"target prod: user:bob has a record already"):
+        state.move("prod", Kind.USER, "alice", "BOB")
+    state.bind("test", "0123")
+    with pytest.raises(RefusedError, match=r"target test: something is recorded of it already"):
+        state.move_target("prod", "test")
+    assert state.known("prod") == [ALICE, bob]
+
+
+def test_a_forgotten_target_has_its_runs_and_nothing_else(state: SqlState) -> None:
+    state.bind("prod", "0123")
+    state.record("prod", [ALICE])
+    state.learn("prod", [NOT_KEPT])
+    state.record_run(RUN)
+    state.record("test", [ALICE])
+    assert state.targets() == ["prod", "test"]
+    state.forget_target("prod")
+    assert (state.fingerprint("prod"), state.known("prod"), state.learnt("prod", date.min)) == (None, [], [])
+    assert state.runs("prod") == [RUN]
+    assert state.targets() == ["test"]
+    assert state.known("test") == [ALICE]
+
+
+def test_a_target_without_its_endpoint_keeps_its_records(state: SqlState) -> None:
+    state.bind("prod", "0123")
+    state.record("prod", [ALICE])
+    state.unbind("prod")
+    assert (state.fingerprint("prod"), state.known("prod")) == (None, [ALICE])
+
+
+def test_a_store_without_a_database_is_not_made_by_whoever_tidies_it_up(state_url: str, tmp_path: Path) -> None:
+    with closing(open_existing_state(state_url)) as state:
+        assert (state.lineage, state.targets(), state.runs("prod")) == ("none", [], [])
+        state.move("prod", Kind.USER, "alice", "al")
+        state.move_target("prod", "test")
+        state.unbind("prod")
+        state.forget_target("prod")
+        state.record_run(RUN)
+    assert list(tmp_path.iterdir()) == []
+    open_state(state_url, create=True).close()
+    with closing(open_existing_state(state_url)) as state:
+        state.record("prod", [ALICE])
+        assert state.targets() == ["prod"]
