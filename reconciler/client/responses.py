@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -79,4 +81,14 @@ def to_answer(reply: Reply, secrets: Secrets) -> Answer:
     except ValueError:
         document = None
     location = reply.headers.get("location")
-    return Answer(reply.status, document if isinstance(document, dict) else None, None, etag, location)
+    date = _moment(reply.headers.get("date"))
+    return Answer(reply.status, document if isinstance(document, dict) else None, None, etag, location, date)
+
+
+def _moment(text: str | None) -> datetime | None:
+    """An HTTP date; None for what is none, and for one without a time zone."""
+    try:
+        found = parsedate_to_datetime(text) if text is not None else None
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None

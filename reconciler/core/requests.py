@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import EndpointError
@@ -33,6 +34,8 @@ class Answer:
     etag: str | None = None
     location: str | None = None
     """Where a created resource lives (RFC 7644 §3.3), as the header says it."""
+    date: datetime | None = None
+    """When it was given, by the endpoint's own clock (RFC 9110 §6.6.1)."""
 
     @property
     def succeeded(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from reconciler.core.known import Learnt, Lesson
-from reconciler.core.plan import Change
+from reconciler.core.plan import Change, Operation
 from reconciler.core.planning.shapes import MEMBER_REMOVAL, able_shapes, removal_shapes, update_shapes
 from reconciler.core.report import NotKept
 from reconciler.core.resources import Kind
@@ -70,6 +70,11 @@ class Lessons:
     def note_undeletable(self, kind: Kind, key: str, words: str) -> None:
         """The platform does not delete this object: it is shown as blocked, and not asked again for a while."""
         self.fresh.append(Learnt(Lesson.UNDELETABLE, kind, "delete", words[:MOST_WORDS], self.today, key))
+
+    def note_take_over(self, operation: Operation, id: str) -> None:
+        """A creation changed an object that nothing had shown: it is held, and not sent again for a while."""
+        lesson = Learnt(Lesson.TAKEN_OVER, operation.kind, operation.name, id, self.today, operation.key)
+        self.fresh.append(lesson)
 
     def not_kept_of(self, kind: Kind, key: str) -> frozenset[str]:
         """Subjects that the endpoint does not keep for an object, learnt in this run or before."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from branches import Branch, branch
 from catalog_trees import complaints
 from planning_kit import signs
+from servers.faulty import Forward, On, Reply, Request
 from workplace import operation, outcomes, results
 
 from reconciler.core.vocabulary import DropReason
@@ -147,6 +149,69 @@ def test_idempotence_an_account_of_the_same_external_id_by_another_name_is_not_t
     console_user(idaas, "ann.console", externalId="ann")
     assert results(idaas.apply(planned)) == {"user:ann:create": "failed"}
     assert set(idaas.users()) == {"ann.console"}
+
+
+@dataclass(frozen=True)
+class Veil:
+    """Hides a user from whoever lists; `whole`: from whoever looks for the user, too, as from a stranger to its
+    organization.
+    """
+
+    name: str
+    whole: bool = False
+
+    async def __call__(self, request: Request, forward: Forward) -> Reply:
+        reply = await forward(request)
+        shown = [each for each in reply.rows if each.get("userName") != self.name]
+        if not request.query or "totalResults" not in reply.body or ("filter" in request.query and not self.whole):
+            return reply
+        return replace(reply, body={**reply.body, "Resources": shown, "totalResults": len(shown)})
+
+
+def test_idempotence_an_account_that_no_listing_shows_is_looked_up_and_adopted_in_plain_sight(tmp_path: Path) -> None:
+    idaas = idaas_of(tmp_path, "users:\n  ann: {displayName: Ann}\n  bob: {}\n")
+    id = console_user(idaas, "ann", displayName="Other")
+    idaas.server.inject(On("GET", "/Users"), Veil("ann"))
+    assert signs(idaas.plan().plan.operations) == ["user:ann adopt", "user:ann update", "user:bob create"]
+    assert again(idaas).users()["ann"]["displayName"] == "Ann"
+    assert idaas.known["user:ann"].id == id
+
+
+async def aged(request: Request, forward: Forward) -> Reply:
+    """An object of 2020, and an update of it that leaves the day of its last change alone."""
+    reply = await forward(request)
+    years = {"created": "2020-01-01T00:00:00Z", "lastModified": "2020-01-01T00:00:00Z"}
+    reply = reply.with_rows(lambda row: {**row, "meta": {**row["meta"], **years}} if row["userName"] == "ann" else row)
+    return replace(reply, headers={**reply.headers, "Date": "Sat, 21 Nov 2026 12:00:00 GMT"})
+
+
+def test_idempotence_a_creation_that_is_answered_with_an_older_object_is_reported_and_not_owned(tmp_path: Path) -> None:
+    idaas = idaas_of(tmp_path, "users: {ann: {displayName: Ann}}\ngroups: {g: {members: [ann]}}\n")
+    id = console_user(idaas, "ann", displayName="Other")
+    idaas.server.inject(On("GET", "/Users"), Veil("ann", whole=True)).inject(On("POST", "/Users"), aged)
+    done = idaas.apply()
+    assert (
+        outcomes(done)["user:ann:create"].detail == f"taken over: the POST changed object {id}, which was there before"
+    )
+    assert "user:ann" not in idaas.known
+    sent = len(idaas.vendor.log)
+    planned = idaas.plan()
+    [held] = planned.plan.held
+    assert (held.key, str(held.reason), id in held.detail) == ("ann", "taken_over", True)
+    assert planned.plan.operations == ()
+    idaas.apply(planned)
+    assert not [each for each in list(idaas.vendor.log)[sent:] if each.request.method != "GET"]
+    idaas.server.heal()
+    assert signs(idaas.plan().plan.operations) == ["user:ann adopt", "group:g add_members"]
+
+
+def test_idempotence_a_creation_that_took_over_can_be_sent_again_by_another_name(tmp_path: Path) -> None:
+    idaas = idaas_of(tmp_path, "users: {ann: {displayName: Ann}}\n")
+    console_user(idaas, "ann", displayName="Other")
+    idaas.server.inject(On("GET", "/Users"), Veil("ann", whole=True)).inject(On("POST", "/Users"), aged)
+    idaas.apply()
+    idaas.replace("displayName: Ann", "userName: ann.two, externalId: ann.two, displayName: Ann")
+    assert set(again(idaas).users()) == {"ann", "ann.two"}
 
 
 # Field mapping rules: deactivating users; the whole table of events is in test_idaas_lifecycle.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -66,3 +67,19 @@ def test_an_answer_with_the_id_of_somebody_else_is_a_take_over(applied: Workplac
     assert done["group:ops:add_members"].result is Result.SKIPPED
     assert "user:dave" not in applied.known
     assert applied.known["user:alice"].id == alice["id"]
+
+
+@pytest.mark.parametrize(
+    ("answered", "older"),
+    [
+        (datetime(2026, 1, 1, 12, 9, tzinfo=UTC), False),
+        (datetime(2026, 1, 1, 11, 0, tzinfo=UTC), False),
+        (datetime(2026, 1, 1, 12, 11, tzinfo=UTC), True),
+        (datetime(2027, 1, 1, 12, 0, tzinfo=UTC), True),
+        (None, False),
+    ],
+)
+def test_an_object_that_was_made_long_before_the_answer_is_older(answered: datetime | None, older: bool) -> None:
+    moment = "2026-01-01T12:00:00Z"
+    assert is_older({"meta": {"created": moment, "lastModified": moment}}, answered) is older
+    assert is_older({"meta": {"created": moment}}, answered) is older
