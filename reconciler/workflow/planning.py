@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from reconciler.core.desired.catalog import Catalog
 from reconciler.core.endpoint import Endpoint
@@ -112,7 +113,7 @@ async def read_target(job: Job, catalog: Catalog) -> tuple[PlanInput, float]:
         memberships=catalog.memberships,
         listings=listings,
         known=job.store.known(job.target.name),
-        learnt=job.store.learnt(job.target.name, today - LESSONS_LAST),
+        learnt=job.store.learnt(job.target.name, today - LESSONS_LAST + timedelta(days=1)),
         today=today,
         stateless=job.stateless,
     )

@@ -86,17 +86,16 @@ class DepartureMaker:
 
     def access_remains(self, decision: Decision, verdict: Verdict) -> None:
         """An end of access that no request can bring about is for a person to see to, unless `keep` says otherwise."""
+        cause = CANNOT_DISABLE if verdict is Verdict.BLOCKED else why(Action.DISABLE, verdict)
         if self.cannot_disable is CannotDisable.KEEP:
-            self.out.withhold(decision, Action.DISABLE, Verdict.BLOCKED, why(Action.DISABLE, verdict))
+            self.out.withhold(decision, Action.DISABLE, Verdict.BLOCKED, cause)
             return
         day = self.term.day(decision.known) if decision.situation is Situation.REMOVED else None
         if day is not None and self.term.active_too:
             detail = f"{CANNOT_DISABLE}; it is deleted on {day}"
             self.out.withhold(decision, Action.DISABLE, Verdict.BLOCKED, detail)
             return
-        detail = CANNOT_DISABLE if verdict is Verdict.BLOCKED else why(Action.DISABLE, verdict)
-        if decision.situation is Situation.RETIRED:
-            detail = REMAINS
+        detail = REMAINS if decision.situation is Situation.RETIRED else cause
         self.out.hold(decision, Action.DISABLE, Verdict.ACCESS_REMAINS, detail)
 
 
