@@ -15,6 +15,7 @@ from servers.faults import FaultyServer
 from servers.inprocess import Caller
 
 from reconciler.client.directory import open_directory
+from reconciler.core.desired.catalog import Catalog
 from reconciler.core.endpoint import Endpoint
 from reconciler.core.known import Known
 from reconciler.core.mapping.targets import Target
@@ -95,8 +96,13 @@ class Workplace:
         assert old in self.people, f"{old!r} is not in the manifests"
         self.people = self.people.replace(old, new)
 
+    @property
+    def catalog(self) -> Catalog:
+        """What the manifests say today."""
+        return catalog_of(self._tree, self.clock.time.date())
+
     def plan(self, *, only: Sequence[str] = (), exclude: Sequence[str] = ()) -> Planned:
-        catalog = catalog_of(self._tree, self.clock.time.date())
+        catalog = self.catalog
         selection = Selection(tuple(only), tuple(exclude))
         return self._run(lambda job: make_plan(job, catalog, "digest", selection), writing=False)
 
@@ -164,7 +170,7 @@ class Workplace:
         return Endpoint(self.url, concurrency=self.concurrency, profile=target.profile)
 
     async def _inside(self, step: Callable[[Job], Awaitable[Found]], *, writing: bool) -> Found:
-        target = target_of(catalog_of(self._tree, self.clock.time.date()))
+        target = target_of(self.catalog)
         endpoint = self._endpoint(target)
         transport = httpx.ASGITransport(app=self.server)
         directory = open_directory(endpoint, transport=transport, sleep=no_sleep, today=TODAY)

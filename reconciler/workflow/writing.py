@@ -75,7 +75,8 @@ class Writer:
         id = await self._created_id(operation, answer)
         if id is None:
             return self.unclear(operation, f"the endpoint answered {answer.status} to POST without an id")
-        if id in self.present[kind] or (lenient and is_older(answer.document)):
+        if id in self.present[kind] or (lenient and is_older(answer.document, answer.date)):
+            self.lessons.note_take_over(operation, id)
             return self.refused(operation, f"{TAKEN_OVER}: the POST changed object {id}, which was there before")
         self.ids[f"{operation.kind}:{operation.key}"] = id
         try:
