@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from reconciler.client import discovery, failures
@@ -11,6 +12,7 @@ from reconciler.client.failures import AnswerError
 from reconciler.client.finding import equality_filter, filtered, find_by
 from reconciler.client.listing import Collection
 from reconciler.client.members import each_read, has_members, with_members
+from reconciler.client.numbers import WholeNumbers
 from reconciler.client.requests import segments_of
 from reconciler.client.responses import to_answer
 from reconciler.client.rosters import NOBODY, FilterEndpoints, RosterReader
@@ -45,6 +47,7 @@ class ScimDirectory:
         groups = endpoint.profile.groups
         self._member_readings = () if groups is None else groups.members.read
         self._rosters = RosterReader(self._member_readings)
+        self._whole = WholeNumbers(endpoint.profile.users.attributes)
         self._width = max(1, endpoint.concurrency)
         self._seen: set[str] = set()
 
@@ -77,6 +80,7 @@ class ScimDirectory:
             raise
         if kind is Kind.USER:
             self._seen.update(each.id for each in listing.resources)
+            return replace(listing, resources=tuple(map(self._whole, listing.resources)))
         if kind is Kind.GROUP and MemberReading.SINGLE in self._member_readings:
             return await each_read(listing, self._get_group, self._width)
         if kind is Kind.GROUP and MemberReading.SHOWN in self._member_readings:
@@ -96,7 +100,7 @@ class ScimDirectory:
         if isinstance(read, Unreadable):
             url = failures.shown(self._transport.base.url(segments))
             raise AnswerError(f"GET {url} answered something that is no {NAMES[kind]}: {read.problem}", 200)
-        return read
+        return self._whole(read) if kind is Kind.USER else read
 
     async def find(self, kind: Kind, attribute: str, value: str) -> tuple[LiveResource, ...]:
         """Resources that bear the value, without regard to case, whatever the filter returned.
@@ -106,7 +110,9 @@ class ScimDirectory:
         """
         found = await find_by(self._collection(kind), attribute, value, self._profile)
         readings = self._member_readings
-        if kind is Kind.USER or not {MemberReading.SHOWN, MemberReading.SINGLE} & {*readings}:
+        if kind is Kind.USER:
+            return tuple(map(self._whole, found))
+        if not {MemberReading.SHOWN, MemberReading.SINGLE} & {*readings}:
             return found
         singly = MemberReading.SINGLE in readings
         whole = [each if has_members(each) and not singly else await self._get_group(each.id) for each in found]

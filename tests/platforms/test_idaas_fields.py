@@ -323,6 +323,28 @@ def test_phone_numbers_that_are_impossible_are_found_offline_with_their_line(num
     assert found.startswith(f"5:5: users.ann.phoneNumbers: '{number}' is no telephone number"), found
 
 
+async def in_two_parts(request: Request, forward: Forward) -> Reply:
+    """As the fields of IDaaS have it: phoneNumber beside phoneRegion."""
+
+    def split(row: dict[str, Any]) -> dict[str, Any]:
+        numbers = [{**each, "value": each["value"].removeprefix(f"+{region}")} for each in row.get("phoneNumbers", [])]
+        return {**row, "phoneNumbers": numbers} if numbers else row
+
+    region = "49"
+    return (await forward(request)).with_rows(split)
+
+
+def test_phone_numbers_that_are_shown_without_the_code_of_phone_region_are_the_same(tmp_path: Path) -> None:
+    idaas = idaas_of(tmp_path, "users:\n  ann: {phoneNumbers: '+49 30 1234567'}\n")
+    idaas.server.inject(On("*", "/Users*"), in_two_parts)
+    idaas.apply()
+    idaas.converged()
+    assert [each.request.method for each in idaas.vendor.log if each.request.method != "GET"] == ["POST"]
+    idaas.replace("1234567", "1234568")
+    again(idaas)
+    assert idaas.users()["ann"]["phoneNumbers"][0]["value"] == "+49301234568"
+
+
 def test_phone_numbers_that_are_removed_are_cleared(tmp_path: Path) -> None:
     idaas = applied(tmp_path, "users:\n  ann: {phoneNumbers: '+49 30 1234567'}\n")
     idaas.replace("'+49 30 1234567'", "[]")
