@@ -10,8 +10,9 @@ from reconciler.core.deciding.decisions import Decision
 from reconciler.core.known import Known, Run, run_id
 from reconciler.core.mapping.password_sources import PasswordError
 from reconciler.core.plan import Operation
+from reconciler.core.planning.claims import Register
 from reconciler.core.planning.goals import Goals
-from reconciler.core.planning.names import find_waits
+from reconciler.core.planning.names import Waits, find_waits
 from reconciler.core.planning.ordering import levels
 from reconciler.core.planning.recording import Effect, Ledger
 from reconciler.core.planning.requesting import collections_of
@@ -78,7 +79,7 @@ class _Applier:
     error: EndpointError | None = None
     unrecorded: set[tuple[Kind, str]] = field(default_factory=set)
     unfinished: set[str] = field(default_factory=set)
-    waits: Mapping[str, Operation] = field(default_factory=dict)
+    waits: Waits = field(default_factory=dict)
     ledger: Ledger = field(init=False)
     writer: Writer = field(init=False)
     deleting: Deleting = field(init=False)
@@ -102,15 +103,15 @@ class _Applier:
 
     async def run(self, operations: Sequence[Operation]) -> Applied:
         started = self.job.clock.now()
-        view = self.planned.draft.views[Kind.USER]
-        self.waits = find_waits(operations, view)
+        register = Register(self.planned.draft.views, self.planned.given.listings)
+        self.waits = find_waits(operations, register)
         self.job.store.bind(self.job.target.name, self.job.endpoint.fingerprint)
         plan = self.planned.plan.sha256
         begun = Run(run_id(started, plan), self.job.target.name, started, plan, self.job.tool)
         self._record_run(begun, operations)
         self.job.progress.begin(f"applying to {self.job.target.name}", len(operations))
         try:
-            for step in levels(operations, view):
+            for step in levels(operations, register):
                 await work_through(_by_object(step), self._carry_out_all, self.job.endpoint.concurrency)
         finally:
             self.job.progress.end()
@@ -148,9 +149,9 @@ class _Applier:
         """An operation's ending, whatever happens to its requests."""
         if self.stop.requested or self.error is not None:
             return Done(Result.NOT_SENT, Effect(operation, False), "the run was stopped")
-        freeing = self.waits.get(operation.id)
-        if freeing is not None and freeing.id in self.unfinished:
-            return self.writer.skipped(operation, f"its userName is still held by {freeing.key}")
+        holder = next((each for each in self.waits.get(operation.id, ()) if each.id in self.unfinished), None)
+        if holder is not None:
+            return self.writer.skipped(operation, f"what it takes is still held by {holder.key}")
         try:
             done = await self._carry_out(operation)
         except InDoubtError as error:

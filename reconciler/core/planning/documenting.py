@@ -16,8 +16,8 @@ from reconciler.core.plan import (
     Row,
     StateSummary,
 )
+from reconciler.core.planning.claims import Register
 from reconciler.core.planning.drafts import Draft, PlanInput
-from reconciler.core.planning.names import holders_of
 from reconciler.core.planning.notices import unread_note
 from reconciler.core.planning.ordering import order_operations
 from reconciler.core.planning.passwords import passwords_left_out, with_passwords
@@ -51,8 +51,8 @@ def document_plan(draft: Draft, given: PlanInput, told: Circumstances) -> Plan:
     """The sealed plan."""
     selected, unselected = select_operations(draft.rows.operations, told.selection)
     view = draft.views[Kind.USER]
-    # A selection may leave out what frees a name that it takes.
-    ordered, held = order_operations(selected, holders_of(given.listings[Kind.USER].resources, view), view)
+    # A selection may leave out what frees a value that it takes.
+    ordered, held = order_operations(selected, Register(draft.views, given.listings))
     operations = _with_requests(with_passwords(ordered, given.target, view), draft, given)
     requests = sum(len(each.requests) for each in operations)
     safety = given.target.settings.safety

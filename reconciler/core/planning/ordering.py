@@ -1,4 +1,4 @@
-"""The order of operations: who loses access goes first, a name is freed before it is taken."""
+"""The order of operations: who loses access goes first, a unique value is freed before it is taken."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
-from reconciler.core.comparing.attributes import AttributeView
 from reconciler.core.deciding.references import markers_in
 from reconciler.core.mapping.fitting import Drops
 from reconciler.core.plan import Operation, Row
-from reconciler.core.planning.names import Holders, find_depths, find_waits, hold_impossible
+from reconciler.core.planning.claims import Register
+from reconciler.core.planning.names import find_depths, find_waits, hold_impossible
 from reconciler.core.planning.operations import REFERENCES
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, DropReason
@@ -51,34 +51,35 @@ def phase_of(operation: Operation) -> Phase:
     return _USER_PHASES.get(operation.action, Phase.USERS_WRITTEN)
 
 
-def levels(operations: Iterable[Operation], view: AttributeView) -> list[list[Operation]]:
+_WRITTEN = {Kind.USER: Phase.USERS_WRITTEN, Kind.GROUP: Phase.GROUPS_WRITTEN}
+
+
+def levels(operations: Iterable[Operation], register: Register) -> list[list[Operation]]:
     """The operations in steps: those of one step may be carried out at the same time, in any order.
 
-    An operation that takes a userName stands in a later step than the one that frees it; the freeing one is brought
-    forward where its own phase would come too late. A circle of names stays together in one step.
+    An operation that takes a unique value stands in a later step than the one that frees it; the freeing one is
+    brought forward where its own phase would come too late. A circle stays together in one step.
     """
     listed = list(operations)
-    waits = find_waits(listed, view)
+    waits = find_waits(listed, register)
     depths = find_depths(waits)
-    needed = {freeing.id for freeing in waits.values()}
+    needed = {each.id for freeing in waits.values() for each in freeing}
     steps: dict[tuple[int, int], list[Operation]] = defaultdict(list)
     for each in listed:
         depth = depths.get(each.id, 0)
         phase = phase_of(each)
         if each.id in needed:
-            phase = min(phase, Phase.USERS_WRITTEN)
+            phase = min(phase, _WRITTEN[each.kind])
         if depth:
-            phase = max(phase, Phase.USERS_WRITTEN)
+            phase = max(phase, _WRITTEN[each.kind])
         steps[phase, depth].append(each)
     return [sorted(steps[step], key=lambda each: (each.key.casefold(), each.id)) for step in sorted(steps)]
 
 
-def order_operations(
-    operations: Sequence[Operation], holders: Holders, view: AttributeView
-) -> tuple[list[Operation], list[Row]]:
+def order_operations(operations: Sequence[Operation], register: Register) -> tuple[list[Operation], list[Row]]:
     """The operations in their order, and rows for those that no order can serve."""
-    feasible, held = hold_impossible(operations, holders, view)
-    return [each for step in levels(feasible, view) for each in step], held
+    feasible, held = hold_impossible(operations, register)
+    return [each for step in levels(feasible, register) for each in step], held
 
 
 def drop_unborn(operations: Sequence[Operation], held: Iterable[Row], drops: Drops) -> list[Operation]:

@@ -17,12 +17,12 @@ from reconciler.core.known import Lesson
 from reconciler.core.mapping.fitting import Drops, Fitter
 from reconciler.core.mapping.platform_values import PlatformFitter
 from reconciler.core.mapping.wanted import Wanted
+from reconciler.core.planning.claims import Register
 from reconciler.core.planning.confirming import Confirmation
 from reconciler.core.planning.departures import DepartureMaker, refusal_of
 from reconciler.core.planning.drafts import Draft, PlanInput
 from reconciler.core.planning.enrolment import Enrolment
 from reconciler.core.planning.grouping import MembershipMaker
-from reconciler.core.planning.names import holders_of
 from reconciler.core.planning.notices import released_by, waiting_rows
 from reconciler.core.planning.operations import OperationMaker, adoption_problem, creation_refused
 from reconciler.core.planning.ordering import drop_unborn, order_operations
@@ -246,9 +246,7 @@ class _Planner:
         )
 
     def _order(self) -> None:
-        view = self.views[Kind.USER]
-        holders = holders_of(self.given.listings[Kind.USER].resources, view)
-        ordered, held = order_operations(self.rows.operations, holders, view)
+        ordered, held = order_operations(self.rows.operations, Register(self.views, self.given.listings))
         self.rows.operations = drop_unborn(ordered, held, self.drops)
         self.rows.held.extend(held)
 
