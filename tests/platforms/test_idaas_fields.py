@@ -289,6 +289,14 @@ def test_phone_region_follows_a_number_of_another_country(tmp_path: Path) -> Non
     assert [each["path"] for each in patch.operations] == ["phoneNumbers", "phoneRegion"]
 
 
+def test_phone_region_is_sent_with_a_number_that_has_no_area_code_after_one_that_had(tmp_path: Path) -> None:
+    idaas = applied(tmp_path, "users:\n  ann: {phoneNumbers: '+49 30 1234567'}\n")
+    idaas.replace("'+49 30 1234567'", "138 0013 8000")
+    assert again(idaas).users()["ann"]["phoneRegion"] == "86"
+    [patch] = [each.request for each in idaas.vendor.log if each.request.method == "PATCH"]
+    assert [each["path"] for each in patch.operations] == ["phoneNumbers", "phoneRegion"]
+
+
 REGION = """
 mappings:
   m:
