@@ -44,6 +44,7 @@ COMMANDS: Final[dict[str, tuple[Listed, ...]]] = {
         Listed("explain", "Show where every value of a user or group comes from."),
         Listed("targets", "List the targets."),
     ),
+    "State": (Listed("state", "Look at what is remembered between runs, and put it right."),),
     "Reference": (
         Listed("platforms", "Show what each platform can do, and how that is known."),
         Listed("schema", "Print the JSON Schema of manifests, plans, reports or profiles."),

@@ -6,8 +6,10 @@ A redacted plan keeps the seal of the plan that it was made from: it can be read
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from reconciler.core.known import Known, Learnt, Lesson
 from reconciler.scim.paths import PathError, parse_path
 
 if TYPE_CHECKING:
@@ -59,47 +61,72 @@ def derived_paths(personal: Iterable[str], rules: Mapping[str, str]) -> list[str
     return [path for path, text in rules.items() if any(each.in_rules.search(text) for each in known)]
 
 
+def redact_record(known: Known, personal: Iterable[str] | None) -> Known:
+    """What is remembered of an object, with the values of `personal` paths masked; None: all values and the name."""
+    if personal is None:
+        return replace(known, name=_mask(known.name), applied={_mask_path(each): MASK for each in known.applied})
+    judge = _Judge(personal)
+    masked = {path: value for path, value in known.applied.items() if judge.hides(path)}
+    applied = {_mask_path(path) if path in masked else path: each for path, each in known.applied.items()}
+    applied |= {_mask_path(path): MASK for path in masked}
+    name = MASK if known.name in _leaves(masked) else judge.name(known.name)
+    return replace(known, name=name, applied=applied)
+
+
+def redact_lesson(learnt: Learnt) -> Learnt:
+    """What was learnt about one object, without what the platform said; the name of an object is masked, too."""
+    if not learnt.key:
+        return learnt
+    subject = MASK if learnt.lesson is Lesson.TAKEN_OVER else learnt.subject
+    return replace(learnt, subject=subject, value=MASK if learnt.value else "")
+
+
 class _Judge:
     def __init__(self, personal: Iterable[str]) -> None:
         self._personal = [_read(each) for each in personal]
 
     def operation(self, operation: Operation) -> Operation:
-        masked = {change.path for change in operation.changes if self._path_is_personal(change.path)}
+        masked = {change.path for change in operation.changes if self.hides(change.path)}
         names = {_last_names(path) for path in masked}
-        leaves = {leaf for change in operation.changes if change.path in masked for leaf in _leaves(change)}
+        leaves = {
+            leaf
+            for change in operation.changes
+            if change.path in masked
+            for leaf in _leaves([change.before, change.after])
+        }
         return operation.model_copy(
             update={
-                "name": MASK if operation.name in leaves else self._name(operation.name),
+                "name": MASK if operation.name in leaves else self.name(operation.name),
                 "changes": tuple(_mask_change(each) if each.path in masked else each for each in operation.changes),
                 "requests": tuple(self._request(each, names) for each in operation.requests),
             }
         )
 
     def row(self, row: Row) -> Row:
-        name = self._name(row.name)
+        name = self.name(row.name)
         hides = name != row.name and row.name
         return row.model_copy(
             update={"name": name, "detail": row.detail.replace(row.name, MASK) if hides else row.detail}
         )
 
     def released(self, released: Released) -> Released:
-        if not self._path_is_personal(released.path):
+        if not self.hides(released.path):
             return released
         return released.model_copy(update={"path": _mask_path(released.path), "value": _mask(released.value)})
 
     def dropped(self, dropped: Dropped) -> Dropped:
-        if not self._path_is_personal(dropped.what):
+        if not self.hides(dropped.what):
             return dropped
         examples = tuple(each if each.startswith(("user:", "group:")) else MASK for each in dropped.examples)
         return dropped.model_copy(update={"what": _mask_path(dropped.what), "examples": examples})
 
-    def _path_is_personal(self, text: str) -> bool:
+    def hides(self, text: str) -> bool:
         attribute, sub = _names(text)
         return any(
             each.attribute == attribute and (not each.sub or not sub or each.sub == sub) for each in self._personal
         )
 
-    def _name(self, name: str) -> str:
+    def name(self, name: str) -> str:
         named = {"username", "displayname"} & {each.attribute for each in self._personal}
         return MASK if name and named else name
 
@@ -119,7 +146,7 @@ class _Judge:
         }
 
     def _is_masked(self, path: str, names: set[str]) -> bool:
-        return self._path_is_personal(path) or _last_names(path) in names
+        return self.hides(path) or _last_names(path) in names
 
 
 def _read(path: str) -> _Personal:
@@ -158,9 +185,9 @@ def _mask_path(path: str) -> str:
     return _LITERAL.sub(lambda found: found[0] if found[1] else f'"{MASK}"', path)
 
 
-def _leaves(change: Change) -> set[str]:
+def _leaves(values: Any) -> set[str]:
     found: set[str] = set()
-    pending = [change.before, change.after]
+    pending = [values]
     while pending:
         value = pending.pop()
         if isinstance(value, dict):

@@ -22,6 +22,7 @@ from reconciler.core.requests import AnsweredError, FilterNotOfferedError
 from reconciler.core.resources import Kind, Listing, LiveResource, Ref
 from reconciler.core.tokens import claimed_subject
 from reconciler.diagnostics import Faults
+from reconciler.errors import RefusedError
 from reconciler.workflow.passwords import check_passwords
 from reconciler.workflow.ports import Clock, Directory, Passwords, Progress, StateStore
 from reconciler.workflow.workers import work_through
@@ -65,9 +66,11 @@ async def make_plan(job: Job, catalog: Catalog, manifests: str, selection: Selec
     """Reads the target, settles what listings leave open, and plans. Writes nothing, anywhere.
 
     `manifests` is the manifests' digest. Raises `EndpointError` when the target cannot be read, `ManifestError` when
-    a mapped value is wrong, `RefusedError` when the records are about another endpoint, `UsageError` for a selection
-    that names nobody. A first password that is missing or against the rules is a wrong value, too.
+    a mapped value is wrong, `RefusedError` when the records are about another endpoint or required and missing,
+    `UsageError` for a selection that names nobody. A first password that is missing or against the rules is a wrong
+    value, too.
     """
+    _check_state(job)
     given, round_trip = await read_target(job, catalog)
     if job.store.fingerprint(job.target.name) not in (None, job.endpoint.fingerprint):
         check_same_endpoint(job.target.name, given.known, given.listings)
@@ -92,6 +95,16 @@ async def make_plan(job: Job, catalog: Catalog, manifests: str, selection: Selec
         plan = plan.model_copy(update={"notes": (*plan.notes, *notes)}).sealed()
     check_passwords(plan, job.target, catalog, job.passwords)
     return Planned(plan, draft, given)
+
+
+def _check_state(job: Job) -> None:
+    """Raises `RefusedError` where a target must not be planned without records and has none."""
+    name = job.target.name
+    if job.target.settings.ownership.require_state and not job.store.known(name):
+        raise RefusedError(
+            f"state: EMPTY; nothing is recorded of target {name}, and its ownership.requireState wants records: name "
+            "the store that its applies wrote (--state, RECONCILER_STATE), or take requireState out until the first one"
+        )
 
 
 async def read_target(job: Job, catalog: Catalog) -> tuple[PlanInput, float]:

@@ -11,7 +11,6 @@ from reconciler.diagnostics import Faults
 NOT_YET: tuple[tuple[str, ...], ...] = (
     ("pace", "rate"),
     ("pace", "budget"),
-    ("ownership", "require_state"),
 )
 """By their names in `TargetSettings`."""
 

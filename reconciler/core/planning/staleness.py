@@ -45,7 +45,9 @@ def check_same_endpoint(target: str, known: Sequence[Known], listings: Mapping[K
     if 2 * found < len(known):
         raise RefusedError(
             f"target {target} has another endpoint than at its last apply, and only {found} of {len(known)} recorded "
-            "objects are there; give the new endpoint a target of its own, or go back to the old URL"
+            "objects are there; give the new endpoint a target of its own, or go back to the old URL. Where the "
+            f"same people moved there, `reconciler state move --target {target} --rebind` goes on with these records, "
+            f"`reconciler state forget --target {target}` begins without any"
         )
 
 
