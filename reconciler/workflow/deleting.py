@@ -30,6 +30,7 @@ class Deleting:
             return writer.skipped(operation, "its id is not known")
         answer = await writer.directory.send(Request("DELETE", (*writer.collections[operation.kind], id)))
         if answer.succeeded or answer.status in NOT_THERE:
+            writer.deleted.add(id)
             return writer.done(operation, id)
         if operation.kind is Kind.USER and answer.status in writer.lessons.profile.users.undeletable:
             return await self._end_otherwise(operation, id, answer)

@@ -43,7 +43,7 @@ class MemberWriter:
         if not ready.members:
             return writer.skipped(operation, f"none of its members was created: {', '.join(lost)}")
         adding = operation.action is Action.ADD_MEMBERS
-        done = await (self._add(ready, id) if adding else self.leaving.remove(ready, id, _ids(ready.members)))
+        done = await (self._add(ready, id) if adding else self._remove(ready, id))
         if done.result is Result.DONE and lost:
             return Done(Result.FAILED, Effect(operation, False, id), _not_created(operation, lost))
         return done
@@ -73,6 +73,11 @@ class MemberWriter:
     def _unborn(self, operation: Operation) -> list[str]:
         """Members whose own create did not succeed."""
         return [each.key or "" for each in operation.members if each.id is None and each.key not in self.writer.ids]
+
+    async def _remove(self, operation: Operation, id: str) -> Done:
+        """Whoever was deleted before is out already, and may be nobody whom the endpoint would know."""
+        staying = [each for each in _ids(operation.members) if each not in self.writer.deleted]
+        return await self.leaving.remove(operation, id, staying) if staying else self.writer.done(operation, id)
 
     async def _add(self, operation: Operation, id: str) -> Done:
         return await self.joining.add(operation, id, [member_element(each) for each in operation.members])

@@ -58,6 +58,8 @@ class Writer:
     present: Mapping[Kind, frozenset[str]]
     ids: dict[str, str] = field(default_factory=dict)
     passwords: Passwords | None = None
+    deleted: set[str] = field(default_factory=set)
+    """Ids of what this run deleted: whoever is deleted leaves every group."""
 
     async def create(self, operation: Operation) -> Done:
         """POST, then read back what was kept. What was there before is never taken for new."""

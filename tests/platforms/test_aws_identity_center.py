@@ -112,17 +112,58 @@ class TestUnique:
         assert "emails" in fault
         assert place.vendor.log == type(place.vendor.log)()
 
-    def test_an_email_address_that_a_stranger_has_is_told_in_the_report(self, tmp_path: Path) -> None:
+    def test_an_email_address_that_a_stranger_has_is_held_and_not_sent(self, tmp_path: Path) -> None:
         place = branch(tmp_path, AWS)
         stranger = {"emails": [{"value": "bob.ray@example.com", "type": "work", "primary": True}]}
-        console_user(place, "guest", **stranger)
-        applied = place.apply()
+        id_ = console_user(place, "guest", **stranger)
+        planned = place.plan()
+        [row] = planned.plan.held
+        assert (row.key, str(row.reason), row.detail) == ("bob.ray", "disputed", f"its emails is held by object {id_}")
+        assert {*results(place.apply(planned)).values()} == {"done"}
+        assert place.refused == []
+        assert set(place.users()) == {"ann.lee", "cy.day", "guest"}
+
+    def test_an_email_address_that_somebody_takes_meanwhile_is_told_in_the_report(self, tmp_path: Path) -> None:
+        place = branch(tmp_path, AWS)
+        planned = place.plan()
+        console_user(place, "guest", emails=[{"value": "bob.ray@example.com", "type": "work", "primary": True}])
+        applied = place.apply(planned)
         found = outcomes(applied)["user:bob.ray:create"]
         assert (str(found.result), found.status) == ("failed", 409)
         assert "duplicate resource" in found.detail
         assert results(applied)["user:ann.lee:create"] == "done"
-        assert set(place.users()) == {"ann.lee", "cy.day", "guest"}
         assert len(requests(place, "POST", "/Users")) == 3
+
+    def test_an_email_address_is_freed_before_somebody_else_takes_it(self, tmp_path: Path) -> None:
+        place = branch(tmp_path, AWS)
+        place.apply()
+        place.replace("emails: bob.ray@example.com", "emails: bob@example.com")
+        place.replace("emails: ann.lee@example.com", "emails: bob.ray@example.com")
+        place.replace("emails: cy.day@example.com", "emails: ann.lee@example.com")
+        plan = done(place, *(f"user:{each} update" for each in ("ann.lee", "bob.ray", "cy.day")))
+        assert [each.key for each in plan.operations] == ["bob.ray", "ann.lee", "cy.day"]
+
+    def test_an_email_address_of_somebody_who_is_deleted_is_free(self, tmp_path: Path) -> None:
+        place = branch(tmp_path, AWS)
+        place.apply()
+        place.replace("  bob.ray: {", "  bob.ray: {state: absent, ")
+        place.replace("groups:", person("bo").replace("bo@example.com", "bob.ray@example.com") + "groups:")
+        done(place, "user:bob.ray delete", "user:bo create", "group:eng remove_members")
+        assert set(place.users()) == {"ann.lee", "bo", "cy.day"}
+        assert requests(place, "PATCH") == []
+
+    def test_email_addresses_that_are_swapped_are_held(self, tmp_path: Path) -> None:
+        place = branch(tmp_path, AWS)
+        place.apply()
+        place.replace("emails: bob.ray@example.com", "emails: x")
+        place.replace("emails: ann.lee@example.com", "emails: bob.ray@example.com")
+        place.replace("emails: x", "emails: ann.lee@example.com")
+        planned = place.plan()
+        assert planned.plan.operations == ()
+        assert {(each.key, str(each.reason)) for each in planned.plan.held} == {
+            ("ann.lee", "name_cycle"),
+            ("bob.ray", "name_cycle"),
+        }
 
     def test_a_renamed_object_is_recognised_by_its_external_id(self, tmp_path: Path) -> None:
         """Looked up by name alone it would be created again, and refused with 409."""
