@@ -100,6 +100,12 @@ def test_a_name_of_somebody_absent_is_free_for_the_next() -> None:
     assert pair(text, live, [known("bob", "1", userName="robert")]).disputed == {}
 
 
+def test_somebody_absent_needs_no_name_that_the_next_one_bears() -> None:
+    text = "users: {old: {state: absent}, new: {userName: old, externalId: new}}"
+    pairs = pair(text, [user("1", "old", externalId="new")], [known("new", "1", userName="old")])
+    assert (ids(pairs), pairs.disputed) == ({"new": "1"}, {})
+
+
 def test_the_account_of_somebody_who_left_is_nobody_elses_by_name() -> None:
     """A new colleague with the old name gets neither the account nor a second one beside it."""
     live = [user("1", "robert", externalId="bob")]

@@ -48,6 +48,23 @@ def test_an_incomplete_listing_has_everything_looked_up_that_it_may_have_left_ou
     assert questions == [ByMatch(Ref(Kind.USER, "bob"), (("externalId", "E2"), ("userName", "bob")))]
 
 
+def test_a_name_that_is_to_be_taken_is_asked_for_where_a_listing_may_have_left_out_its_holder() -> None:
+    text = "users: {ann: {userName: dave}}"
+    question = ByMatch(Ref(Kind.USER, "ann"), (("userName", "dave"),))
+    assert asked(text, PARTIAL, [known("ann", "1")])[1] == [question]
+    assert asked(text, [user("1", "ann")], [known("ann", "1")])[1] == []
+
+
+def test_somebody_absent_is_asked_for_where_nothing_is_listed() -> None:
+    nothing = listing(Kind.USER, [], complete=False, singly=True)
+    question = ByMatch(Ref(Kind.USER, "old"), (("externalId", "old"), ("userName", "old")))
+    given, questions = asked("users: {old: {state: absent}}", nothing)
+    assert questions == [question]
+    settled = with_replies(given, [Reply(question, (LiveResource(Kind.USER, "7", user("7", "old")),))])
+    [row] = draft_plan(settled).rows.withheld
+    assert (row.key, str(row.reason)) == ("old", "not_owned")
+
+
 def test_match_keys_are_asked_for_one_by_one_in_their_order() -> None:
     text = """
 users: {bob: {emails: [{value: b@x, type: work}, {value: c@x, type: home}]}}

@@ -10,6 +10,8 @@ import httpx
 import pytest
 from sandbox.vendors import ORIGIN, Vendor, a_user, refused, vendor
 
+from reconciler.scim.urns import PATCH_OP
+
 SECRET = "s3cret"
 
 
@@ -145,6 +147,13 @@ class TestUsers:
         path = f"/Users/{ram.create('User', a_user('ann@x', displayName='Ann'))}"
         shown = ram("PUT", path, {**ram.read(path), "userName": "Anna@x", "displayName": "Anna"}).json()
         assert (shown["userName"], shown["displayName"]) == ("anna@example.onaliyun.com", "anna")
+
+    def test_the_console_changes_single_attributes(self, ram: Vendor) -> None:
+        path = f"/Users/{ram.create('User', a_user('ann'))}"
+        ram.console(
+            "PATCH", path, {"schemas": [PATCH_OP], "Operations": [{"op": "replace", "value": {"displayName": "A"}}]}
+        )
+        assert ram.read(path)["displayName"] == "A"
 
     def test_access_keys_keep_a_user(self, ram: Vendor) -> None:
         user = ram.create("User", a_user("ann"))

@@ -236,3 +236,12 @@ def test_digests() -> None:
     assert digest(frozenset({"b", "a"})) == digest(["a", "b"])
     assert digest("\ud800") != digest("")
     assert len(digest(None)) == 64
+
+
+@pytest.mark.parametrize("other", ["ann@b.example", "ANN@c.example", "ann", "Ann@"])
+def test_where_a_service_puts_its_own_domain_what_stands_behind_the_at_says_nothing(other: str) -> None:
+    name = Attribute("userName", own_domain=True)
+    assert equal("ann@a.example", other, name)
+    assert not equal("bob@a.example", other, name)
+    assert equal("ann@a.example", other, Attribute("userName")) is False
+    assert equal("@a.example", "@b.example", name) is False
