@@ -93,6 +93,14 @@ class Run:
     exit: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    """A user whom somebody disabled at once on one target, and since which day: kept so until it is ended."""
+
+    key: str
+    since: date
+
+
 def run_id(started: datetime, plan: str) -> str:
     """Sorts by time and can be typed: `20261221-081500-3f2a9c1e`."""
     return f"{started.astimezone(UTC):%Y%m%d-%H%M%S}-{plan[:8]}"

@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from reconciler.core.known import Known, Learnt, Run
+from reconciler.core.known import Emergency, Known, Learnt, Run
 from reconciler.core.mapping.password_sources import Obstacle
 from reconciler.core.requests import Answer, Request
 from reconciler.core.resources import Kind, Listing, LiveResource, Roster
@@ -74,6 +74,13 @@ class StateStore(Protocol):
         """Facts not older than `since`."""
 
     def learn(self, target: str, lessons: Sequence[Learnt]) -> None: ...
+
+    def emergencies(self, target: str) -> list[Emergency]: ...
+
+    def declare_emergencies(self, target: str, emergencies: Sequence[Emergency]) -> None:
+        """Inserts or replaces by key, all or none."""
+
+    def end_emergency(self, target: str, key: str) -> None: ...
 
     def record_run(self, run: Run) -> None:
         """Inserts or replaces by target and id: once when it begins, once when it has ended."""

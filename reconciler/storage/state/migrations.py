@@ -86,7 +86,22 @@ def add_runs(connection: Connection) -> None:
     connection.execute(text(VERSION_3))
 
 
-MIGRATIONS: tuple[Migration, ...] = (create_version_1, add_gone_since, add_runs)
+VERSION_4 = """
+    CREATE TABLE emergencies (
+        target TEXT NOT NULL,
+        key_folded TEXT NOT NULL,
+        key TEXT NOT NULL,
+        since DATE NOT NULL,
+        PRIMARY KEY (target, key_folded)
+    )
+    """
+
+
+def add_emergencies(connection: Connection) -> None:
+    connection.execute(text(VERSION_4))
+
+
+MIGRATIONS: tuple[Migration, ...] = (create_version_1, add_gone_since, add_runs, add_emergencies)
 """The step at index n leads from schema version n to n + 1."""
 
 

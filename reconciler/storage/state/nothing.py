@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from reconciler.core.known import Known, Learnt, Run
+    from reconciler.core.known import Emergency, Known, Learnt, Run
     from reconciler.core.resources import Kind
 
 NO_LINEAGE = "none"
@@ -37,6 +37,16 @@ class NoState:
         return []
 
     def learn(self, target: str, lessons: Sequence[Learnt]) -> None: ...
+
+    def emergencies(self, target: str) -> list[Emergency]:  # noqa: ARG002  the same for every target
+        return []
+
+    def declare_emergencies(self, target: str, emergencies: Sequence[Emergency]) -> None: ...
+
+    def end_emergency(self, target: str, key: str) -> None: ...
+
+    def targets_in_emergency(self) -> list[str]:
+        return []
 
     def record_run(self, run: Run) -> None: ...
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from reconciler.core.known import Known, Learnt, Lesson, Origin, Run
+from reconciler.core.known import Emergency, Known, Learnt, Lesson, Origin, Run
 from reconciler.core.resources import Kind
 
 if TYPE_CHECKING:
@@ -71,6 +71,15 @@ def lesson_row(target: str, learnt: Learnt) -> dict[str, Any]:
 def learnt_of(row: Row[Any]) -> Learnt:
     """Raises ValueError where the row holds what was never written."""
     return Learnt(Lesson(row.lesson), Kind(row.kind), row.subject, row.value, row.day, row.key)
+
+
+def emergency_row(target: str, emergency: Emergency) -> dict[str, Any]:
+    return {
+        "target": target,
+        "key_folded": folded(emergency.key),
+        "key": emergency.key,
+        "since": emergency.since,
+    }
 
 
 def run_row(run: Run) -> dict[str, Any]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Insert, Table, Update, bindparam, delete, select, union, update
+from sqlalchemy import ColumnElement, Connection, Insert, Table, Update, bindparam, delete, select, union, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from reconciler.storage.state.tables import ENDPOINTS, LESSONS, OBJECTS
+from reconciler.storage.state.tables import EMERGENCIES, ENDPOINTS, LESSONS, OBJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,6 +60,14 @@ TARGETS = union(*(select(table.c.target) for table in (OBJECTS, ENDPOINTS, LESSO
 
 def rename_target(table: Table) -> Update:
     return update(table).where(table.c.target == bindparam("of_target")).values(target=bindparam("new_target"))
+
+
+def carry_emergencies(connection: Connection, which: ColumnElement[bool], **changes: str) -> None:
+    """Gives some emergencies another key or target; where one is there already, it gives way."""
+    rows = connection.execute(select(EMERGENCIES).where(which)).mappings().all()
+    connection.execute(delete(EMERGENCIES).where(which))
+    if rows:
+        connection.execute(upsert(connection, EMERGENCIES), [{**row, **changes} for row in rows])
 
 
 def upsert(connection: Connection, table: Table) -> Insert:

@@ -6,12 +6,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, and_, delete, select, update
 
+from reconciler.core.known import Emergency
+from reconciler.core.resources import Kind
 from reconciler.errors import RefusedError, RunError
 from reconciler.storage.state.failures import DAMAGED, explained
 from reconciler.storage.state.nothing import NO_LINEAGE
 from reconciler.storage.state.rows import (
+    emergency_row,
     folded,
     known_of,
     last_of_each,
@@ -29,18 +32,18 @@ from reconciler.storage.state.statements import (
     RENAME_LESSONS,
     RENAME_OBJECT,
     TARGETS,
+    carry_emergencies,
     chunks,
     rename_target,
     upsert,
 )
-from reconciler.storage.state.tables import ENDPOINTS, LESSONS, META, OBJECTS, RUNS
+from reconciler.storage.state.tables import EMERGENCIES, ENDPOINTS, LESSONS, META, OBJECTS, RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
     from reconciler.core.known import Known, Learnt, Run
-    from reconciler.core.resources import Kind
 
 
 class SqlState:
@@ -117,6 +120,31 @@ class SqlState:
         with self._writing() as connection:
             connection.execute(upsert(connection, LESSONS), [lesson_row(target, each) for each in lessons])
 
+    def emergencies(self, target: str) -> list[Emergency]:
+        """Who is kept inactive on a target, ordered by key."""
+        query = select(EMERGENCIES).where(EMERGENCIES.c.target == target)
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return [Emergency(row.key, row.since) for row in sorted(rows, key=lambda row: row.key_folded)]
+
+    def declare_emergencies(self, target: str, emergencies: Sequence[Emergency]) -> None:
+        """Inserts or replaces by key, all or none."""
+        if emergencies:
+            with self._writing() as connection:
+                rows = [emergency_row(target, each) for each in emergencies]
+                connection.execute(upsert(connection, EMERGENCIES), rows)
+
+    def end_emergency(self, target: str, key: str) -> None:
+        """Nothing happens where there is none."""
+        mine = and_(EMERGENCIES.c.target == target, EMERGENCIES.c.key_folded == folded(key))
+        with self._writing() as connection:
+            connection.execute(delete(EMERGENCIES).where(mine))
+
+    def targets_in_emergency(self) -> list[str]:
+        """Targets on which anybody is kept inactive, sorted, whether or not the manifests still have them."""
+        with self._reading() as connection:
+            return sorted(connection.scalars(select(EMERGENCIES.c.target).distinct()))
+
     def record_run(self, run: Run) -> None:
         """Inserts or replaces by target and id."""
         with self._writing() as connection:
@@ -152,6 +180,9 @@ class SqlState:
             if old != new:
                 connection.execute(DELETE_LESSONS, {**which, "of_key": new})
                 connection.execute(RENAME_LESSONS, {**which, "of_key": old, "new_key": new})
+                if kind is Kind.USER:
+                    mine = and_(EMERGENCIES.c.target == target, EMERGENCIES.c.key_folded == folded(old))
+                    carry_emergencies(connection, mine, key=new, key_folded=folded(new))
 
     def move_target(self, old: str, new: str) -> None:
         """Makes everything that is known of one target, and its runs, those of another name.
@@ -163,6 +194,7 @@ class SqlState:
                 raise RefusedError(f"target {new}: something is recorded of it already; forget or move that first")
             for table in (OBJECTS, ENDPOINTS, LESSONS, RUNS):
                 connection.execute(rename_target(table), {"of_target": old, "new_target": new})
+            carry_emergencies(connection, EMERGENCIES.c.target == old, target=new)
 
     def unbind(self, target: str) -> None:
         """Forgets which endpoint the target's records belong to."""
@@ -170,7 +202,7 @@ class SqlState:
             connection.execute(delete(ENDPOINTS).where(ENDPOINTS.c.target == target))
 
     def forget_target(self, target: str) -> None:
-        """Removes everything that is known of a target. Its runs stay: they happened."""
+        """Removes everything that is known of a target. Its runs stay: they happened; emergencies stay in force."""
         with self._writing() as connection:
             for table in (OBJECTS, ENDPOINTS, LESSONS):
                 connection.execute(delete(table).where(table.c.target == target))

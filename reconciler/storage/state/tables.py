@@ -51,6 +51,15 @@ LESSONS = Table(
     Column("day", Date, nullable=False),
 )
 
+EMERGENCIES = Table(
+    "emergencies",
+    METADATA,
+    Column("target", Text, primary_key=True),
+    Column("key_folded", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("since", Date, nullable=False),
+)
+
 RUNS = Table(
     "runs",
     METADATA,
