@@ -18,7 +18,7 @@ from reconciler.core.plan import (
 )
 from reconciler.core.planning.claims import Register
 from reconciler.core.planning.drafts import Draft, PlanInput
-from reconciler.core.planning.notices import unread_note
+from reconciler.core.planning.notices import member_notes
 from reconciler.core.planning.ordering import order_operations
 from reconciler.core.planning.passwords import passwords_left_out, with_passwords
 from reconciler.core.planning.requesting import COLLECTIONS, Forms, as_planned, plan_request
@@ -79,7 +79,7 @@ def document_plan(draft: Draft, given: PlanInput, told: Circumstances) -> Plan:
         limits=judged.uses,
         refused=(*judged.refusals, *admins.refusals),
         foreign=draft.foreign,
-        notes=(*given.discovery.problems, *([unread_note(len(draft.unread))] if draft.unread else ())),
+        notes=(*given.discovery.problems, *member_notes(draft.unread, draft.exact, given.rosters)),
         requests=requests,
         estimated_seconds=estimate(requests, told),
         summary=summarize(operations),

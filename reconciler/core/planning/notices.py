@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from reconciler.core.comparing.attributes import MEMBERS, AttributeView, base_of
 from reconciler.core.deciding.decisions import Decision
 from reconciler.core.deciding.lifecycle import DeletionTerm
 from reconciler.core.deciding.situations import Standing
 from reconciler.core.plan import Released, Waiting
-from reconciler.core.resources import DesiredUser, Kind
+from reconciler.core.resources import DesiredUser, Kind, Roster
 from reconciler.core.vocabulary import Action, Situation
 
 _ACCESS = (MEMBERS, "roles", "entitlements")
@@ -65,10 +65,25 @@ def _waiting(decision: Decision, term: DeletionTerm) -> Waiting:
     )
 
 
-def unread_note(groups: int) -> str:
-    """That nobody can tell who is in some groups."""
-    count = "1 group" if groups == 1 else f"{groups} groups"
-    return (
-        f"the platform does not show the members of {count}: what changed here since the last apply is sent, "
-        "and nobody else is touched"
-    )
+def member_notes(unread: Collection[str], exact: Iterable[str], rosters: Mapping[str, Roster]) -> list[str]:
+    """What nobody can tell about members.
+
+    `unread`: groups of which nothing tells who is in them; `exact`: groups that are to have nobody but their declared
+    members; `rosters`: what filters told of groups.
+    """
+    notes = []
+    if unread:
+        notes.append(
+            f"the platform does not show the members of {_groups(len(unread))}: what changed here since the last apply "
+            "is sent, and nobody else is touched"
+        )
+    partly = sum(each in rosters and not rosters[each].whole for each in exact)
+    if partly:
+        notes.append(
+            f"the endpoint does not tell of strangers in {_groups(partly)} whose membership is exact: they stay"
+        )
+    return notes
+
+
+def _groups(number: int) -> str:
+    return "1 group" if number == 1 else f"{number} groups"
