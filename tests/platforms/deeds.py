@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from random import Random
 from typing import Any, NamedTuple
@@ -41,7 +42,8 @@ def _set(place: Branch, key: str, user: dict[str, Any], path: str, value: Any) -
     if path not in user or not _is_wanted(place, key):
         return Deed(f"{key} has no {path}")
     place.patch(f"/Users/{user['id']}", {"op": "replace", "path": path, "value": value})
-    return Deed(f"{path} of {key} is {value}", frozenset((key,)))
+    what = f"{path} of {key} is {value}"
+    return Deed(what) if path == "active" and value is _is_active(place, key) else Deed(what, frozenset((key,)))
 
 
 def _delete(place: Branch, _: Random, key: str, user: dict[str, Any]) -> Deed:
@@ -106,6 +108,11 @@ def _seen(place: Branch, group: dict[str, Any]) -> frozenset[str]:
     [key] = [each.key for each in place.known.values() if each.id == group["id"]]
     told = groups is not None and bool(groups.members.read)
     return frozenset((key,)) if told and f'"{key}": {{"displayName"' in place.people else frozenset()
+
+
+def _is_active(place: Branch, key: str) -> bool:
+    """Whether the manifests want somebody active, whom the platform may be unable to disable."""
+    return bool(json.loads(place.people)["users"][key].get("state", "active") == "active")
 
 
 def _is_wanted(place: Branch, key: str) -> bool:

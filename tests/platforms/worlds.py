@@ -60,7 +60,7 @@ class World:
         user: dict[str, Any] = {
             "name": {"givenName": first, "familyName": last},
             "displayName": f"{first} {last} {rng.choice('äB')}",
-            "emails": f"{key}@{rng.choice(['example.com', 'Example.org'])}",
+            "emails": self.address(key),
         }
         more = {
             "title": rng.choice(["Engineer", "Chef de projet", "经理", ""]),
@@ -76,8 +76,16 @@ class World:
             user["userName"] = f"{key}.{rng.choice('xyZ')}"
         return user
 
+    def address(self, key: str) -> str:
+        """One that nobody else has."""
+        taken = {str(each.get("emails")).casefold() for other, each in self.users.items() if other != key}
+        usual = [f"{key}@{each}" for each in ("example.com", "Example.org")]
+        free = [each for each in usual if each.casefold() not in taken]
+        return self.rng.choice(free or [f"{key}.{self.rng.randrange(10**6)}@example.com"])
+
     def group(self, key: str) -> dict[str, Any]:
-        name = self.rng.choice([key, f"{key} team", f"{key} 部门 (“new”)"])
+        taken = {each.get("displayName") for other, each in self.groups.items() if other != key}
+        name = self.rng.choice([each for each in (key, f"{key} team", f"{key} 部门 (“new”)") if each not in taken])
         return {"displayName": name, "members": [each for each in self.users if self.rng.random() < 0.5]}
 
     def mend(self) -> None:
@@ -143,4 +151,26 @@ def _ungroup(world: World) -> None:
         world.groups[key] = {"state": "absent"}
 
 
-EDITS = (_hire, _hire, _change, _change, _rename, _toggle, _toggle, _take_out, _end, _regroup, _move, _ungroup)
+def _trade(world: World) -> None:
+    """What one person had is another's, and the other way round, or the first has something new."""
+    if len(world.desired) < 2:
+        return
+    one, other = (world.users[each] for each in world.rng.sample(sorted(world.desired), 2))
+    if world.rng.random() < 0.5:
+        one["emails"], other["emails"] = other["emails"], one["emails"]
+    else:
+        other["emails"], one["emails"] = one["emails"], f"new{world.rng.randrange(10**6)}@example.com"
+
+
+def _trade_names(world: World) -> None:
+    there = [each for each in world.groups.values() if "members" in each]
+    if len(there) < 2:
+        return
+    one, other = world.rng.sample(there, 2)
+    one["displayName"], other["displayName"] = other["displayName"], one["displayName"]
+
+
+EDITS = (
+    *(_hire, _hire, _change, _change, _rename, _toggle, _toggle, _take_out, _end),
+    *(_regroup, _move, _ungroup, _trade, _trade_names),
+)
