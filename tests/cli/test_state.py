@@ -228,3 +228,11 @@ def test_without_a_store_a_sentence_says_so_and_none_is_made(house: House, witho
         ran = house.run("state", *command.split())
         assert (ran.code, "the state store is empty, or there is none" in ran.err) == (1, True)
     assert [each.name for each in house.root.iterdir()] == ["manifests"]
+
+
+def test_a_server_that_is_not_there_is_named_without_its_password(house: House) -> None:
+    house = replace(house, state="postgresql://ann:hunter2@127.0.0.1:1/state")
+    for command in ("list", "show user:ann", "forget user:ann --yes", "move user:a user:b"):
+        ran = house.run("state", *command.split())
+        assert (ran.code, "state store postgresql://127.0.0.1:1/state cannot be used" in ran.err) == (1, True), ran.err
+        assert "hunter2" not in ran.err + ran.out
