@@ -10,7 +10,7 @@ from typing import Any
 from manifest_trees import read_tree
 
 from reconciler.core.desired.catalog import Catalog, make_catalog
-from reconciler.core.known import Known, Learnt, Origin
+from reconciler.core.known import Emergency, Known, Learnt, Origin
 from reconciler.core.mapping.targets import Target, prepare_target
 from reconciler.core.plan import Operation, Plan
 from reconciler.core.planning.documenting import Circumstances, document_plan
@@ -89,6 +89,7 @@ def given_of(
     records: Sequence[Known] = (),
     *,
     learnt: Sequence[Learnt] = (),
+    emergencies: Sequence[Emergency] = (),
     lookups: Lookups = NO_LOOKUPS,
     stateless: bool = False,
     discovery: Discovery = DEFAULT_DISCOVERY,
@@ -115,6 +116,7 @@ def given_of(
         known=tuple(records),
         learnt=tuple(learnt),
         today=catalog.today,
+        emergencies=tuple(emergencies),
         stateless=stateless,
         lookups=replace(lookups, gone=lookups.gone | gone),
         earlier=catalog.earlier,

@@ -149,9 +149,9 @@ class _Applier:
         """An operation's ending, whatever happens to its requests."""
         if self.stop.requested or self.error is not None:
             return Done(Result.NOT_SENT, Effect(operation, False), "the run was stopped")
-        holder = next((each for each in self.waits.get(operation.id, ()) if each.id in self.unfinished), None)
-        if holder is not None:
-            return self.writer.skipped(operation, f"what it takes is still held by {holder.key}")
+        hindrance = self._hindrance(operation)
+        if hindrance:
+            return self.writer.skipped(operation, hindrance)
         try:
             done = await self._carry_out(operation)
         except InDoubtError as error:
@@ -164,6 +164,18 @@ class _Applier:
             return Done(Result.FAILED, Effect(operation, False), str(error))
         self.unanswered = 0
         return done
+
+    def _hindrance(self, operation: Operation) -> str:
+        """Why an operation is not to be tried; "" where nothing is in its way."""
+        if operation.action is Action.ENABLE and self._is_in_emergency(operation.key):
+            return "disabled in an emergency since the plan was made"
+        holder = next((each for each in self.waits.get(operation.id, ()) if each.id in self.unfinished), None)
+        return f"what it takes is still held by {holder.key}" if holder is not None else ""
+
+    def _is_in_emergency(self, key: str) -> bool:
+        """Asked again right before somebody is enabled: an emergency does not wait for a run to end."""
+        declared = self.job.store.emergencies(self.job.target.name)
+        return key.casefold() in {each.key.casefold() for each in declared}
 
     def _unanswered(self, error: EndpointError) -> None:
         self.unanswered += 1
@@ -224,6 +236,9 @@ class _Applier:
                 if decision.known is not None and decision.known.key.casefold() != found.key.casefold():
                     ended.append(decision.known)
         store.record(target, records)
+        store.declare_emergencies(target, self.planned.draft.emergencies.renamed)
+        for key in self.planned.draft.emergencies.ended:
+            store.end_emergency(target, key)
         for each in ended:
             store.forget(target, each.kind, each.key)
         store.learn(target, self.writer.lessons.fresh)

@@ -128,6 +128,7 @@ async def read_target(job: Job, catalog: Catalog) -> tuple[PlanInput, float]:
         known=job.store.known(job.target.name),
         learnt=job.store.learnt(job.target.name, today - LESSONS_LAST + timedelta(days=1)),
         today=today,
+        emergencies=job.store.emergencies(job.target.name),
         stateless=job.stateless,
     )
     return given, round_trip

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from reconciler.core.comparing.attributes import AttributeView, base_of, is_empty
+from reconciler.core.comparing.attributes import ACTIVE, AttributeView, base_of, is_empty
 from reconciler.core.comparing.diff import Difference, diff_values, same_value
 from reconciler.core.comparing.elements import as_elements, can_be_created
 from reconciler.core.deciding.references import encode_references
@@ -44,7 +44,7 @@ class ChangeMaker:
     def updating(self, wanted: Wanted, live: LiveResource, known: Known | None) -> list[Change]:
         """What must change on a live object, `sync` considered."""
         applied = known.applied if known is not None else {}
-        enforced = {path: value for path, value in wanted.values.items() if self._enforced(path, value, live, applied)}
+        enforced = {path: value for path, value in wanted.values.items() if self._enforced(path, wanted, live, applied)}
         differences = diff_values(enforced, live.document, self.view)
         found = {each.path for each in differences}
         differences += [
@@ -54,9 +54,9 @@ class ChangeMaker:
         ]
         return [self._updating(each, wanted, enforced, live, applied) for each in differences]
 
-    def _enforced(self, path: str, value: Any, live: LiveResource, applied: Mapping[str, Any]) -> bool:
-        sync = self.rules.sync_of(path)
-        if sync is Sync.ALWAYS:
+    def _enforced(self, path: str, wanted: Wanted, live: LiveResource, applied: Mapping[str, Any]) -> bool:
+        sync, value = self.rules.sync_of(path), wanted.values[path]
+        if sync is Sync.ALWAYS or _is_emergency(path, wanted):
             return True
         facts = self.view[path]
         if sync is Sync.EMPTY:
@@ -108,8 +108,8 @@ class ChangeMaker:
         return next(each for each in enforced if base_of(self.view[each].path) == path)
 
     def _change(self, path: str, wanted: Wanted, difference: Difference, by: By = By.US) -> Change:
-        rule = self.rules.origin_of(path)
-        source = source_of(wanted, rule)
+        rule = None if _is_emergency(path, wanted) else self.rules.origin_of(path)
+        source = None if _is_emergency(path, wanted) else source_of(wanted, rule)
         return Change(
             path=difference.path,
             before=difference.before,
@@ -118,3 +118,8 @@ class ChangeMaker:
             rule=rule.origin if rule is not None else None,
             by=by,
         )
+
+
+def _is_emergency(path: str, wanted: Wanted) -> bool:
+    """Whether a value is not what the manifests say but what somebody's direct act did."""
+    return path == ACTIVE and wanted.emergency is not None

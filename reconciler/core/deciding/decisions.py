@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from reconciler.core.comparing.attributes import ACTIVE, AttributeView, is_empty
 from reconciler.core.deciding.changes import ChangeMaker
@@ -39,6 +40,8 @@ class Decision:
     """The recorded id was looked up and does not exist."""
     undeclared: bool = False
     """A recorded object whose key is in the manifests no more."""
+    emergency: date | None = None
+    """The day since which an emergency keeps the user inactive."""
 
 
 @dataclass(frozen=True, slots=True)

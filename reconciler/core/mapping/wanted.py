@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from reconciler.core.comparing.attributes import ACTIVE, EXTERNAL_ID, USER_NAME
@@ -16,7 +17,8 @@ class Wanted:
 
     `values` maps canonical attribute paths to values (see `core.comparing.diff`); `earlier` the values that match
     attributes had under previous keys. `memberships` is None where members are not managed; otherwise they are those in
-    force today, nested groups as they are declared.
+    force today, nested groups as they are declared. `emergency`: the day since which somebody's direct act keeps the
+    user inactive, whatever the manifests say.
     """
 
     kind: Kind
@@ -28,6 +30,7 @@ class Wanted:
     memberships: tuple[Membership, ...] | None = None
     started: bool = True
     expired: bool = False
+    emergency: date | None = None
 
     @property
     def ref(self) -> Ref:

@@ -45,12 +45,20 @@ class DepartureMaker:
         """No longer desired here: disabled, deleted, emptied or kept, as the target's lifecycle says."""
         standing = Standing.OUT_OF_SCOPE if decision.situation is Situation.LEFT_SCOPE else Standing.UNDECLARED
         reaction = self.reactions[standing]
-        if reaction is Reaction.KEEP:
+        if self._is_emergency(decision, reaction):
+            self.disable(decision, certain=self.confirmation.end(decision))
+        elif reaction is Reaction.KEEP:
             self.out.withhold(decision, None, decision.situation, "kept, as the target's lifecycle says")
         elif reaction is Reaction.DELETE:
             self.delete(decision, certain=self.confirmation.departure(decision))
         elif reaction is Reaction.DISABLE:
             self.disable(decision, certain=self.confirmation.departure(decision))
+
+    def _is_emergency(self, decision: Decision, reaction: Reaction) -> bool:
+        """Whether somebody's direct act asks for more than the lifecycle, or for more than it is sure of."""
+        if decision.emergency is None or decision.live is None or not is_active(decision.live):
+            return False
+        return reaction is Reaction.KEEP or not self.confirmation.departure(decision)
 
     def retire(self, decision: Decision) -> None:
         self.delete(decision, certain=self.confirmation.end(decision))

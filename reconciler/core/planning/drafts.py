@@ -10,12 +10,13 @@ from reconciler.core.comparing.attributes import AttributeView
 from reconciler.core.deciding.decisions import Decision
 from reconciler.core.deciding.deltas import Population
 from reconciler.core.desired.memberships import Memberships
-from reconciler.core.known import Known, Learnt
+from reconciler.core.known import Emergency, Known, Learnt
 from reconciler.core.mapping.fitting import Drops
 from reconciler.core.mapping.mapped import Scoped
 from reconciler.core.mapping.targets import Target
 from reconciler.core.mapping.wanted import Wanted
 from reconciler.core.plan import Released, Waiting
+from reconciler.core.planning.emergencies import Emergencies
 from reconciler.core.planning.rows import Rows
 from reconciler.core.resources import Kind, Listing, Ref, Roster
 from reconciler.scim.provider import Discovery
@@ -57,6 +58,7 @@ class PlanInput:
     """Names of the account that the target's token belongs to, as far as they are known."""
     earlier: Scoped = NOBODY
     """Keys that entries of the manifests say they had before."""
+    emergencies: Sequence[Emergency] = ()
 
 
 @dataclass(slots=True)
@@ -71,6 +73,7 @@ class Draft:
     foreign: dict[str, int]
     views: Mapping[Kind, AttributeView]
     people: Population
+    emergencies: Emergencies
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Ids that each managed group has once the plan is carried out, as far as they are known."""
     sizes: Mapping[str, int] = field(default_factory=dict)

@@ -134,6 +134,8 @@ class OperationMaker:
         """Foreign objects are counted elsewhere; one that an absent entry matches is shown."""
         if decision.wanted is not None:
             self.out.withhold(decision, Action.DELETE, Verdict.NOT_OWNED, "it was neither created nor adopted here")
+        elif decision.emergency is not None:
+            self.departures.disable(decision, certain=self.confirmation.end(decision))
 
     def hold_as_it_is(self, decision: Decision) -> None:
         self.out.hold(decision, None, decision.situation, decision.detail)

@@ -21,6 +21,7 @@ from reconciler.core.planning.claims import Register
 from reconciler.core.planning.confirming import Confirmation
 from reconciler.core.planning.departures import DepartureMaker, refusal_of
 from reconciler.core.planning.drafts import Draft, PlanInput
+from reconciler.core.planning.emergencies import Emergencies
 from reconciler.core.planning.enrolment import Enrolment
 from reconciler.core.planning.grouping import MembershipMaker
 from reconciler.core.planning.notices import released_by, waiting_rows
@@ -58,6 +59,7 @@ class _Planner:
         self.protection = Protection.of(given.target.settings.safety, *given.own_accounts)
         taken = (each for each in given.learnt if each.lesson is Lesson.TAKEN_OVER)
         self.taken = {(each.kind, each.key, each.subject): each.value for each in taken}
+        self.emergencies = Emergencies.of(given.target.name, given.today, given.emergencies)
         self.no_groups = not given.listings[Kind.GROUP].offered or given.target.profile.groups is None
 
     def run(self) -> Draft:
@@ -89,6 +91,7 @@ class _Planner:
             foreign=self._foreign(decisions, kept),
             views=self.views,
             people=people,
+            emergencies=self.emergencies,
             members=self.enrolment.afterwards(
                 deltas, wanted[Kind.GROUP], pairs[Kind.GROUP], records[Kind.GROUP], people
             ),
@@ -119,6 +122,7 @@ class _Planner:
         fitter = Fitter(kind, self.views[kind], self.given.learnt)
         platform = PlatformFitter.of(self.given.target, kind)
         for each in mine:
+            self.emergencies.impose(each)
             for left in platform.fit(each):
                 self.drops.add(left.path, left.reason, str(each.ref))
             fitter.fit(each, self.drops)
@@ -204,7 +208,9 @@ class _Planner:
     ) -> int:
         maker = self._maker(Kind.USER)
         for decision in users:
+            self.emergencies.mark(decision)
             maker.handle(decision)
+            self.emergencies.show(decision, maker.out)
         maker = self._maker(Kind.GROUP)
         sure = all(each.complete or each.singly for each in self.confirmations.values())
         silent = frozenset(self.enrolment.unread) if self.given.stateless else frozenset()

@@ -104,7 +104,7 @@ def _match_keys(wanted: Wanted, draft: Draft, given: PlanInput) -> tuple[tuple[s
 
 def _ends_access(decision: Decision) -> bool:
     """Whether a declared end of access is due; what merely vanished from the manifests waits for a whole listing."""
-    if decision.situation is Situation.RETIRED:
+    if decision.situation is Situation.RETIRED or decision.emergency is not None:
         return True
     return any(each.path == ACTIVE and read_boolean(each.after) is False for each in decision.changes)
 

@@ -139,11 +139,14 @@ class Ledger:
 
 
 def _open_bases(decision: Decision, effects: list[Effect], view: Any) -> set[str]:
-    """Attributes that differed and were not brought in line."""
+    """Attributes that differed and were not brought in line; in an emergency also `active`, unless this run changed it:
+    who was disabled by others stays theirs.
+    """
     done = {change.path for each in effects if each.done for change in each.operation.changes}
     if any(each.created for each in effects):
         failed = [
             change.path for each in effects if not (each.done or each.created) for change in each.operation.changes
         ]
         return {base_of(view[path].path) for path in failed}
-    return {base_of(view[each.path].path) for each in decision.changes if each.path not in done}
+    theirs = {ACTIVE} if decision.emergency is not None and ACTIVE not in done else set()
+    return theirs | {base_of(view[each.path].path) for each in decision.changes if each.path not in done}

@@ -46,12 +46,20 @@ class RowMaker:
                 name=name_of(decision.live) if action is Action.DELETE and decision.live else object_name(decision),
                 action=action,
                 situation=decision.situation,
-                reason=decision.situation,
+                reason=Verdict.EMERGENCY if self._is_emergency(decision, action) else decision.situation,
                 by=By.THEM if decision.situation is Situation.LOST else together(each.by for each in changes),
                 changes=tuple(changes),
                 precondition=self.precondition(decision),
             )
         )
+
+    def disables(self, key: str) -> bool:
+        """Whether one of the last operations, of which one object has two at most, disables the user with a key."""
+        last = self.rows.operations[-2:]
+        return any(each.action is Action.DISABLE and (each.kind, each.key) == (self.kind, key) for each in last)
+
+    def _is_emergency(self, decision: Decision, action: Action) -> bool:
+        return action is Action.DISABLE and decision.emergency is not None
 
     def precondition(self, decision: Decision) -> Precondition | None:
         live = decision.live
