@@ -106,6 +106,17 @@ def test_whoever_leaves_and_cannot_be_disabled_leaves_the_groups_at_least(tencen
     assert tencent.members("Engineering") == {"ann.lee"}
 
 
+def test_what_nobody_knows_of_the_platform_is_said_with_the_way_to_lift_it(tencent: Branch) -> None:
+    tencent.replace("  bob.ray: {", "  bob.ray: {state: disabled, ")
+    tencent.replace("  cy.day: {", "  cy.day: {state: absent, ")
+    tencent.people = tencent.people.partition("groups:")[0] + "groups: {eng: {state: absent}}\n"
+    plan = tencent.plan().plan
+    details = {each.key: each.detail for each in (*plan.held, *plan.withheld)}
+    for key, action, whom in (("bob.ray", "disable", "user"), ("cy.day", "delete", "user"), ("eng", "delete", "group")):
+        lifted = f"(`capabilities: {{{whom}.{action}: true}}` says that it does)"
+        assert details[key] == f"the platform is not known to {action} {whom}s {lifted}"
+
+
 def test_nobody_comes_who_would_have_to_be_inactive(tencent: Branch) -> None:
     tencent.replace("groups:", "  dee: {state: disabled, displayName: Dee, emails: dee@example.com}\ngroups:")
     done(tencent)

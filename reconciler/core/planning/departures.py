@@ -94,7 +94,8 @@ class DepartureMaker:
 
     def access_remains(self, decision: Decision, verdict: Verdict) -> None:
         """An end of access that no request can bring about is for a person to see to, unless `keep` says otherwise."""
-        cause = CANNOT_DISABLE if verdict is Verdict.BLOCKED else why(Action.DISABLE, verdict)
+        cannot = self.permits.unknown(Action.DISABLE) or CANNOT_DISABLE
+        cause = cannot if verdict is Verdict.BLOCKED else why(Action.DISABLE, verdict)
         if self.cannot_disable is CannotDisable.KEEP:
             self.out.withhold(decision, Action.DISABLE, Verdict.BLOCKED, cause)
             return

@@ -19,6 +19,7 @@ WHY = {
     Verdict.POLICY: "it was there before, and the platform is not known to support {what} such users "
     "(`capabilities: {{{name}: true}}` says that it does)",
 }
+UNKNOWN = "the platform is not known to {action} {kind}s (`capabilities: {{{kind}.{action}: true}}` says that it does)"
 _CHANGING = frozenset((Action.UPDATE, Action.ENABLE, Action.DISABLE, Action.DELETE))
 
 
@@ -51,7 +52,16 @@ class Permits:
         return found is None
 
     def refuse(self, decision: Decision, action: Action, verdict: Verdict) -> None:
-        self.out.withhold(decision, action, verdict, why(action, verdict))
+        unknown = self.unknown(action) if verdict is Verdict.BLOCKED else ""
+        self.out.withhold(decision, action, verdict, unknown or why(action, verdict))
+
+    def unknown(self, action: Action) -> str:
+        """How to lift what is blocked because nobody says whether the platform can do it; "" where it is known."""
+        profile = self.target.profile
+        side = profile.users if self.kind is Kind.USER else profile.groups
+        if side is None or action not in side.undocumented:
+            return ""
+        return UNKNOWN.format(action=action, kind=self.kind)
 
 
 def adoption_barred(target: Target, kind: Kind) -> bool:
