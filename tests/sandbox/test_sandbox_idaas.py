@@ -80,7 +80,6 @@ class TestUsers:
         path = f"/Users/{idaas.create('User', a_user('bob'))}"
         assert refused(idaas.patch(path, {"op": "add", "value": attributes}))
 
-
     def test_the_namespace_of_custom_fields_is_the_one_that_is_configured(self) -> None:
         with vendor("alibaba-idaas", custom_namespace=ENTRA) as sandbox:
             sandbox.create("User", a_user("ann", **{ENTRA: {"country": "DE"}}))
