@@ -16,8 +16,9 @@ from servers.inprocess import Caller
 
 from reconciler.client.directory import open_directory
 from reconciler.core.desired.catalog import Catalog
+from reconciler.core.disabling import Ended
 from reconciler.core.endpoint import Endpoint
-from reconciler.core.known import Known
+from reconciler.core.known import Emergency, Known
 from reconciler.core.mapping.targets import Target
 from reconciler.core.plan import Operation, Plan
 from reconciler.core.planning.selection import Selection
@@ -27,6 +28,7 @@ from reconciler.core.resources import Kind
 from reconciler.sandbox import SandboxStore, create_app
 from reconciler.storage.state.opening import open_state
 from reconciler.workflow.applying import Applied, Stop, apply_plan
+from reconciler.workflow.emergency import disable_at_once
 from reconciler.workflow.planning import Job, Planned, make_plan
 from reconciler.workflow.ports import Passwords
 
@@ -117,6 +119,16 @@ class Workplace:
         check_circumstances(saved, fresh.plan, self.clock.now(), max_age)
         remaining = operations_to_do(saved, fresh.draft, fresh.plan.operations)
         return self._run(lambda job: apply_plan(job, fresh, remaining, Stop()), writing=True)
+
+    def disable(self, key: str) -> Ended:
+        """As `disable user:KEY` does it: recorded, then sent."""
+        catalog = self.catalog
+
+        async def step(job: Job) -> Ended:
+            job.store.declare_emergencies("there", [Emergency(key, catalog.today)])
+            return await disable_at_once(job, catalog, key)
+
+        return self._run(step, writing=True)
 
     def settled(self) -> Plan:
         """Asserts that nothing is pending and nothing held."""

@@ -44,6 +44,10 @@ COMMANDS: Final[dict[str, tuple[Listed, ...]]] = {
         Listed("explain", "Show where every value of a user or group comes from."),
         Listed("targets", "List the targets."),
     ),
+    "Emergency": (
+        Listed("disable", "Disable a user at once, and keep it so."),
+        Listed("release", "End that: the manifests decide again."),
+    ),
     "State": (Listed("state", "Look at what is remembered between runs, and put it right."),),
     "Reference": (
         Listed("platforms", "Show what each platform can do, and how that is known."),

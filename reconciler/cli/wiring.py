@@ -24,6 +24,7 @@ from reconciler.core.desired.catalog import (
     unread_files,
 )
 from reconciler.core.desired.scopes import globs
+from reconciler.core.endpoint import Endpoint
 from reconciler.core.manifests import Manifests, Rule
 from reconciler.core.mapping.connecting import connect, parse_hosts
 from reconciler.core.mapping.password_sources import PasswordSource
@@ -181,6 +182,12 @@ def upgrade_store(context: Context) -> None:
     upgrade_state(context.state)
 
 
+def endpoint_of(context: Context, target: Target) -> Endpoint:
+    """Where and how to reach a target. Raises `RunError` where a `${…}` is not set."""
+    environment = Environment(context.manifests.absolute().parent)
+    return connect(target.settings, target.profile, environment, parse_hosts(os.environ.get("RECONCILER_HOSTS")))
+
+
 @asynccontextmanager
 async def open_job(context: Context, target: Target, store: StateStore, progress: Progress) -> AsyncIterator[Job]:
     """One target's run with its connection open. Raises `RunError` where a `${…}` is not set."""
@@ -189,8 +196,7 @@ async def open_job(context: Context, target: Target, store: StateStore, progress
 
     clock = SystemClock()
     environment = Environment(context.manifests.absolute().parent)
-    hosts = parse_hosts(os.environ.get("RECONCILER_HOSTS"))
-    endpoint = connect(target.settings, target.profile, environment, hosts)
+    endpoint = endpoint_of(context, target)
     directory = open_directory(endpoint, today=clock.now().date())
     try:
         yield Job(

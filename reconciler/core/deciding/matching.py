@@ -189,15 +189,16 @@ class _Matching:
         return value in mine or not mine
 
 
-def still_itself(wanted: Wanted, record: Known, live: LiveResource, view: AttributeView) -> bool:
+def still_itself(wanted: Wanted | None, record: Known, live: LiveResource, view: AttributeView) -> bool:
     """A link holds while the object bears the name or externalId last applied or now wanted."""
-    name = USER_NAME if wanted.kind is Kind.USER else "displayName"
+    name = USER_NAME if record.kind is Kind.USER else "displayName"
+    values = wanted.values if wanted is not None else {}
     told = False
     for path in (name, EXTERNAL_ID):
         facts = view[path]
         expected = {
             facts.comparable(value)
-            for value in (record.applied.get(path), wanted.values.get(path))
+            for value in (record.applied.get(path), values.get(path))
             if not is_empty(value)
         }
         if expected:

@@ -10,12 +10,20 @@ from reconciler.core.comparing.attributes import ACTIVE
 from reconciler.core.deciding.decisions import Decision
 from reconciler.core.deciding.situations import Standing
 from reconciler.core.known import Emergency
+from reconciler.core.mapping.targets import Target
 from reconciler.core.mapping.wanted import Wanted
 from reconciler.core.planning.rows import RowMaker
 from reconciler.core.resources import DesiredUser, Kind, State
 from reconciler.core.vocabulary import Action, Verdict
 
 HELD = "disabled in an emergency on {day}; `reconciler release user:{key} {target}` ends it, or state: disabled"
+
+
+BY_HAND = {
+    Verdict.BLOCKED: "the platform cannot disable anybody",
+    Verdict.UNMANAGED_OPERATION: "`manage` leaves it out",
+    Verdict.POLICY: "the platform is not known to support changing users that were there before",
+}
 
 
 @dataclass(slots=True)
@@ -79,3 +87,10 @@ def denies_access(wanted: Wanted) -> bool:
     if not isinstance(entry, DesiredUser):
         return False
     return entry.state is State.ABSENT or (entry.state is State.DISABLED and not wanted.active)
+
+
+def by_hand(verdict: Verdict, target: Target, id: str) -> str:
+    """Why a target may not be told to disable somebody, and what is left to do there."""
+    deletes = verdict is Verdict.BLOCKED and target.refuses(Kind.USER, Action.DELETE) is None
+    otherwise = "; `state: absent` has the next apply delete it" if deletes else ""
+    return f"{BY_HAND[verdict]}; in its console, lock or delete object {id}, end its sessions and keys{otherwise}"
