@@ -197,9 +197,7 @@ def still_itself(wanted: Wanted | None, record: Known, live: LiveResource, view:
     for path in (name, EXTERNAL_ID):
         facts = view[path]
         expected = {
-            facts.comparable(value)
-            for value in (record.applied.get(path), values.get(path))
-            if not is_empty(value)
+            facts.comparable(value) for value in (record.applied.get(path), values.get(path)) if not is_empty(value)
         }
         if expected:
             told = True
