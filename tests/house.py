@@ -78,6 +78,17 @@ def target(server: Server, *lines: str, name: str = "there") -> str:
     return f"targets:\n  {name}:\n" + "".join(f"    {key}\n" for key in keys)
 
 
+UNLIMITED = (
+    "safety: {limits: {create: {}, update: {}, "
+    + ", ".join(
+        f"{name}: {{percent: 100, atLeast: 1000, atMost: 100000}}"
+        for name in ("rename", "enable", "disable", "delete", "lost", "due", "removeMembers", "removeMembersPerGroup")
+    )
+    + "}, allow: {limits: {half: true, nobody: true}, until: 2999-12-31}}"
+)
+"""A target's line for tests that change more at once than anybody should."""
+
+
 def token_variable(name: str) -> str:
     return f"TOKEN_{name.upper().replace('-', '_')}"
 

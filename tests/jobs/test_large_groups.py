@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from house import House, target
+from house import UNLIMITED, House, target
 from servers.conformance import Server
 
 pytestmark = pytest.mark.servers
@@ -23,7 +23,7 @@ def organisation(members: list[int]) -> str:
 def test_members_come_and_go_by_the_hundred(tmp_path, capsys, monkeypatch, scim_server: Server):
     monkeypatch.setenv("TOKEN_THERE", scim_server.token)
     house = House(tmp_path, capsys)
-    house.write("targets.yaml", target(scim_server))
+    house.write("targets.yaml", target(scim_server, UNLIMITED))
     house.write("people.yaml", organisation(list(range(COUNT - 50))))
     house.apply()
     house.settled()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from house import House, target
+from house import UNLIMITED, House, target
 from ruamel.yaml import YAML
 from servers.conformance import Server
 
@@ -64,7 +64,7 @@ def random_organisation(rng: random.Random) -> dict:
 def test_one_apply_is_enough(tmp_path, capsys, monkeypatch, scim_server: Server, seed: int):
     monkeypatch.setenv("TOKEN_THERE", scim_server.token)
     house = House(tmp_path, capsys)
-    house.write("targets.yaml", target(scim_server, "lifecycle: {groups: {onRemove: delete}}"))
+    house.write("targets.yaml", target(scim_server, "lifecycle: {groups: {onRemove: delete}}", UNLIMITED))
     rng = random.Random(seed)  # noqa: S311  reproducible on purpose
     for _ in range(5):
         with house.write("people.yaml", "").open("w", encoding="utf-8") as file:

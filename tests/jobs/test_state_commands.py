@@ -167,7 +167,8 @@ def to_version_2(url: str) -> None:
 
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.begin() as connection:
-        connection.execute(text("DROP TABLE runs"))
+        for table in ("emergencies", "runs"):
+            connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("UPDATE meta SET schema_version = 2"))
     engine.dispose()
 
