@@ -33,7 +33,8 @@ def command(context: Context, form: str) -> ExitCode:
         write_result(render_diagnostics(found, form))
     if not faults.errors:
         manifests = loaded.manifests
-        sections = {"user": manifests.users, "group": manifests.groups, "target": manifests.targets}
+        usable = [each for each in manifests.targets.values() if not each.value.get("abstract")]
+        sections = {"user": manifests.users, "group": manifests.groups, "target": usable}
         verdict = f"valid: {', '.join(counted(len(entries), noun) for noun, entries in sections.items())}"
         write_result(f"{verdict}\n") if form == "text" else tell(verdict)
     return ExitCode.ERROR if faults.errors else ExitCode.DONE

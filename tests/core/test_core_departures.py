@@ -262,3 +262,41 @@ class TestSingly:
         assert told(plan(RAM, text, users))[2] == {("ann", "create", "unconfirmed")}
         searched = Lookups(searched=frozenset({Ref(Kind.USER, "ann")}))
         assert told(plan(RAM, text, users, lookups=searched))[0] == ["user:ann create"]
+
+
+class TestOutOfGroups:
+    """Delete, disable, out of all managed groups: the last of these where nothing else is possible."""
+
+    TEXT = "users: {ann: {STATE}, bob: {}}\ngroups: {eng: {members: [ann, bob]}}"
+
+    def plan(self, state: str, platform: str, *lines: str, members: Any = ("1", "2")) -> Any:
+        keys = [f"platform: {platform}", "url: https://scim.example/v2", *lines]
+        target = "targets:\n  there:\n" + "".join(f"    {each}\n" for each in keys)
+        tree = {"p.yaml": self.TEXT.replace("STATE", state), "t.yaml": target}
+        record = known("eng", "9", Kind.GROUP, members=list(members))
+        live = [user("1", "ann"), user("2", "bob")]
+        return draft_of(tree, live, [group("9", "eng", *members)], [*RECORDS, record])
+
+    @pytest.mark.parametrize("state", ["state: disabled", "until: 2026-01-01", "state: absent"])
+    def test_whoever_cannot_be_disabled_loses_his_memberships(self, state: str) -> None:
+        draft = self.plan(state, "tencent-identity-center")
+        [made] = draft.rows.operations
+        assert (made.action, [each.key for each in made.members]) == (Action.REMOVE_MEMBERS, ["user:ann"])
+        assert ("ann", "disable", "blocked") in told(draft)[1]
+        assert told(draft)[2] == set()
+
+    def test_a_fall_back_that_is_reached_is_nothing_to_do(self) -> None:
+        draft = self.plan("state: disabled", "tencent-identity-center", members=("2",))
+        assert told(draft) == ([], {("ann", "disable", "blocked")}, set())
+
+    def test_where_members_are_not_ours_to_change_it_is_held(self) -> None:
+        draft = self.plan("state: disabled", "tencent-identity-center", "manage: {groups: [create]}")
+        assert told(draft) == ([], set(), {("ann", "disable", "access_remains")})
+
+    def test_whoever_can_be_disabled_keeps_his_memberships(self) -> None:
+        draft = self.plan("state: disabled", "generic")
+        assert told(draft)[0] == ["user:ann disable"]
+
+    def test_nobody_protected_falls_back(self) -> None:
+        draft = self.plan("state: disabled", "tencent-identity-center", "safety: {protect: [ann]}")
+        assert told(draft) == ([], set(), {("ann", "disable", "access_remains")})

@@ -96,11 +96,19 @@ def all_is_there(place: Branch, world: World) -> None:
 
 
 def members_are_there(place: Branch, world: World, key: str) -> None:
-    """Exactly those of our people who are declared and exist."""
+    """Exactly those of our people who are declared, exist, and are not to lose their access."""
     group = world.groups.get(key, {})
     if "members" not in group:
         return
     there = {str(each["id"]): one for one, each in ours(place).items()}
     [live] = [each for each in place._rows("/Groups") if each["id"] == place.known[f"group:{key}"].id]
     found = {there[each["value"]] for each in live.get("members") or [] if each["value"] in there}
-    assert found == world.desired.intersection(group["members"]) & {*there.values()}
+    declared = world.desired.intersection(group["members"]) - left_out(place, world)
+    assert found == declared & {*there.values()}
+
+
+def left_out(place: Branch, world: World) -> set[str]:
+    """Whose access ends by leaving every group, since the platform disables nobody."""
+    if "disable" in place.vendor.profile.users.can:
+        return set()
+    return {key for key in world.desired if world.users[key].get("state") == "disabled"}

@@ -59,7 +59,7 @@ def test_they_are_not_disabled_but_by_the_capability_to_change_them(before: Bran
     before.apply()
     before.replace("  ann.lee: {", "  ann.lee: {state: disabled, ")
     shown = [row[:4] for row in rows(before.plan().plan)]
-    assert ("held", "ann.lee", "disable", "access_remains") in shown
+    assert ("withheld", "ann.lee", "disable", "blocked") in shown
     before.target = ("capabilities: {user.modify: true}",)
     done(before, "user:ann.lee disable")
     assert before.users()["ann.lee"]["active"] is False

@@ -19,6 +19,7 @@ from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, Situation, Verdict
 
 REMAINS = "it should have no access, and can be neither deleted nor disabled"
+OUT_OF_GROUPS = "it is in none of the groups that are managed here once this plan is carried out"
 CANNOT_DISABLE = "the platform cannot disable anybody"
 
 
@@ -26,7 +27,8 @@ CANNOT_DISABLE = "the platform cannot disable anybody"
 class DepartureMaker:
     """Makes the operations of one kind's departures.
 
-    `refused`: keys of objects that the platform lately refused to delete, with its words.
+    `refused`: keys of objects that the platform lately refused to delete, with its words. `ended`: keys of
+    users whose access ends by leaving every managed group, since nothing else can be done.
     """
 
     view: AttributeView
@@ -36,6 +38,7 @@ class DepartureMaker:
     reactions: Mapping[Standing, Reaction]
     term: DeletionTerm
     refused: Mapping[str, str] = field(default_factory=dict)
+    ended: frozenset[str] = frozenset()
 
     @property
     def cannot_disable(self) -> CannotDisable:
@@ -96,6 +99,9 @@ class DepartureMaker:
         """An end of access that no request can bring about is for a person to see to, unless `keep` says otherwise."""
         cannot = self.permits.unknown(Action.DISABLE) or CANNOT_DISABLE
         cause = cannot if verdict is Verdict.BLOCKED else why(Action.DISABLE, verdict)
+        if (decision.key or "") in self.ended:
+            self.out.withhold(decision, Action.DISABLE, Verdict.BLOCKED, f"{cause}; {OUT_OF_GROUPS}")
+            return
         if self.cannot_disable is CannotDisable.KEEP:
             self.out.withhold(decision, Action.DISABLE, Verdict.BLOCKED, cause)
             return

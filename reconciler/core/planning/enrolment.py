@@ -46,9 +46,14 @@ class Enrolment:
     sizes: dict[str, int] = field(default_factory=dict)
 
     def deltas(
-        self, wanted: Sequence[Wanted], pairs: Pairs, records: Records, people: Population
+        self,
+        wanted: Sequence[Wanted],
+        pairs: Pairs,
+        records: Records,
+        people: Population,
+        ended: frozenset[str] = frozenset(),
     ) -> dict[str, MemberDelta]:
-        """For each managed group who joins, who goes and who is left alone."""
+        """For each managed group who joins, who goes and who is left alone. `ended`: keys of users who are to go."""
         nested = nesting(self.memberships, people)
         found = {}
         for each in wanted:
@@ -56,7 +61,8 @@ class Enrolment:
                 continue
             live = pairs.live(each.key)
             there = self._there(live, records.of(each))
-            declared = self.memberships.flat(each.key, nested=nested)
+            lines = self.memberships.flat(each.key, nested=nested)
+            declared = [line for line in lines if line.member.kind is not Kind.USER or line.member.key not in ended]
             group = each.entry if isinstance(each.entry, DesiredGroup) else None
             exact = self._is_exact(group) and self._is_whole(live)
             if live is not None and self._is_exact(group):

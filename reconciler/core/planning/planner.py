@@ -22,6 +22,7 @@ from reconciler.core.planning.confirming import Confirmation
 from reconciler.core.planning.departures import DepartureMaker, refusal_of
 from reconciler.core.planning.drafts import Draft, PlanInput
 from reconciler.core.planning.emergencies import Emergencies
+from reconciler.core.planning.endings import Endings
 from reconciler.core.planning.enrolment import Enrolment
 from reconciler.core.planning.grouping import MembershipMaker
 from reconciler.core.planning.notices import released_by, waiting_rows
@@ -60,6 +61,7 @@ class _Planner:
         taken = (each for each in given.learnt if each.lesson is Lesson.TAKEN_OVER)
         self.taken = {(each.kind, each.key, each.subject): each.value for each in taken}
         self.emergencies = Emergencies.of(given.target.name, given.today, given.emergencies)
+        self.ended: frozenset[str] = frozenset()
         self.no_groups = not given.listings[Kind.GROUP].offered or given.target.profile.groups is None
 
     def run(self) -> Draft:
@@ -71,7 +73,9 @@ class _Planner:
         people = self._population(wanted, pairs, frozenset().union(*coming))
         for kind in Kind:
             resolve_references(wanted[kind], people, self.drops)
-        deltas = self.enrolment.deltas(wanted[Kind.GROUP], pairs[Kind.GROUP], records[Kind.GROUP], people)
+        if any(each.memberships is not None for each in wanted[Kind.GROUP]):
+            self.ended = self._endings(wanted[Kind.USER], pairs[Kind.USER], records[Kind.USER], people)
+        deltas = self.enrolment.deltas(wanted[Kind.GROUP], pairs[Kind.GROUP], records[Kind.GROUP], people, self.ended)
         moving = frozenset(key for key, delta in deltas.items() if delta.joining or delta.leaving)
         users = decide(wanted[Kind.USER], pairs[Kind.USER], around[Kind.USER])
         groups = []
@@ -79,7 +83,6 @@ class _Planner:
             groups = decide(wanted[Kind.GROUP], pairs[Kind.GROUP], replace(around[Kind.GROUP], moving=moving))
         kept = self._make_operations(users, groups, deltas, people)
         self._order()
-        decided = {Kind.USER: users, Kind.GROUP: groups}
         decisions = [*users, *groups]
         dropped = frozenset(what for what, _ in self.drops.counts)
         return Draft(
@@ -87,7 +90,7 @@ class _Planner:
             self.rows,
             self.drops,
             released=[row for each in decisions for row in released_by(each, self.views[each.kind], dropped)],
-            waiting=[row for kind in Kind for row in waiting_rows(decided[kind], self.terms[kind])],
+            waiting=[row for each in decisions for row in waiting_rows([each], self.terms[each.kind])],
             foreign=self._foreign(decisions, kept),
             views=self.views,
             people=people,
@@ -224,10 +227,22 @@ class _Planner:
             members.handle(decision, delta)
         return members.kept
 
+    def _endings(self, wanted: Sequence[Wanted], pairs: Pairs, records: Records, people: Population) -> frozenset[str]:
+        endings = Endings(self._permits(Kind.USER), self._refused(Kind.USER))
+        return endings.find(wanted, pairs, records, people.ids.keys())
+
+    def _permits(self, kind: Kind) -> Permits:
+        return Permits(kind, self.given.target, RowMaker(kind, self.views[kind], self.rows), self.protection)
+
+    def _refused(self, kind: Kind) -> dict[str, str]:
+        """Keys of objects that the platform lately refused to delete, with its words."""
+        lessons = (each for each in self.given.learnt if each.lesson is Lesson.UNDELETABLE and each.kind is kind)
+        return {each.key: refusal_of(each) for each in lessons}
+
     def _maker(self, kind: Kind) -> OperationMaker:
         learnt = [each for each in self.given.learnt if each.kind is kind]
-        out = RowMaker(kind, self.views[kind], self.rows)
-        permits = Permits(kind, self.given.target, out, self.protection)
+        permits = self._permits(kind)
+        out = permits.out
         departures = DepartureMaker(
             view=self.views[kind],
             out=out,
@@ -235,7 +250,8 @@ class _Planner:
             confirmation=self.confirmations[kind],
             reactions=self.reactions[kind],
             term=self.terms[kind],
-            refused={each.key: refusal_of(each) for each in learnt if each.lesson is Lesson.UNDELETABLE},
+            refused=self._refused(kind),
+            ended=self.ended if kind is Kind.USER else frozenset(),
         )
         return OperationMaker(
             kind=kind,
