@@ -99,7 +99,7 @@ class DepartureMaker:
         """An end of access that no request can bring about is for a person to see to, unless `keep` says otherwise."""
         cannot = self.permits.unknown(Action.DISABLE) or CANNOT_DISABLE
         cause = cannot if verdict is Verdict.BLOCKED else why(Action.DISABLE, verdict)
-        if (decision.key or "") in self.ended:
+        if (decision.key or "") in self.ended and decision.emergency is None:
             self.out.withhold(decision, Action.DISABLE, Verdict.BLOCKED, f"{cause}; {OUT_OF_GROUPS}")
             return
         if self.cannot_disable is CannotDisable.KEEP:
