@@ -101,7 +101,79 @@ def add_emergencies(connection: Connection) -> None:
     connection.execute(text(VERSION_4))
 
 
-MIGRATIONS: tuple[Migration, ...] = (create_version_1, add_gone_since, add_runs, add_emergencies)
+VERSION_5 = (
+    """
+    CREATE TABLE selections (
+        target TEXT NOT NULL,
+        what TEXT NOT NULL,
+        name TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        day DATE NOT NULL,
+        PRIMARY KEY (target, what, name, kind)
+    )
+    """,
+    """
+    CREATE TABLE locks (
+        target TEXT NOT NULL PRIMARY KEY,
+        token TEXT NOT NULL,
+        holder TEXT NOT NULL,
+        since TEXT NOT NULL,
+        beat TEXT NOT NULL,
+        expires TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE journal (
+        target TEXT NOT NULL,
+        run TEXT NOT NULL,
+        operation TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        key TEXT NOT NULL,
+        action TEXT NOT NULL,
+        state TEXT NOT NULL,
+        remote_id TEXT,
+        intent TEXT NOT NULL,
+        before TEXT,
+        detail TEXT NOT NULL,
+        status INTEGER,
+        at TEXT NOT NULL,
+        PRIMARY KEY (target, run, operation)
+    )
+    """,
+    """
+    CREATE TABLE failures (
+        target TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        key_folded TEXT NOT NULL,
+        key TEXT NOT NULL,
+        action TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        attempts INTEGER NOT NULL,
+        first_at TEXT NOT NULL,
+        last_at TEXT NOT NULL,
+        next_at TEXT NOT NULL,
+        status INTEGER,
+        detail TEXT NOT NULL,
+        PRIMARY KEY (target, kind, key_folded)
+    )
+    """,
+)
+
+
+def add_selections_locks_journal_failures(connection: Connection) -> None:
+    for statement in VERSION_5:
+        connection.execute(text(statement))
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    create_version_1,
+    add_gone_since,
+    add_runs,
+    add_emergencies,
+    add_selections_locks_journal_failures,
+)
 """The step at index n leads from schema version n to n + 1."""
 
 

@@ -72,3 +72,63 @@ RUNS = Table(
     Column("counts", Text, nullable=False),  # a JSON object
     Column("exit_code", Integer),
 )
+
+# How many objects each scope and rule selected at the last apply.
+SELECTIONS = Table(
+    "selections",
+    METADATA,
+    Column("target", Text, primary_key=True),
+    Column("what", Text, primary_key=True),  # scope or rule
+    Column("name", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("day", Date, nullable=False),
+)
+
+# Times in the tables below are ISO 8601, UTC.
+LOCKS = Table(
+    "locks",
+    METADATA,
+    Column("target", Text, primary_key=True),
+    Column("token", Text, nullable=False),  # of the run that holds it
+    Column("holder", Text, nullable=False),  # for people
+    Column("since", Text, nullable=False),
+    Column("beat", Text, nullable=False),
+    Column("expires", Text, nullable=False),
+)
+
+JOURNAL = Table(
+    "journal",
+    METADATA,
+    Column("target", Text, primary_key=True),
+    Column("run", Text, primary_key=True),
+    Column("operation", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("remote_id", Text),
+    Column("intent", Text, nullable=False),  # a JSON object without secrets
+    Column("before", Text),  # a JSON object: what the operation replaced
+    Column("detail", Text, nullable=False),
+    Column("status", Integer),
+    Column("at", Text, nullable=False),
+)
+
+FAILURES = Table(
+    "failures",
+    METADATA,
+    Column("target", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("key_folded", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("digest", Text, nullable=False),  # of what was tried, and on what
+    Column("attempts", Integer, nullable=False),
+    Column("first_at", Text, nullable=False),
+    Column("last_at", Text, nullable=False),
+    Column("next_at", Text, nullable=False),
+    Column("status", Integer),
+    Column("detail", Text, nullable=False),
+)
