@@ -59,6 +59,8 @@ class Report(Document):
     started: datetime
     ended: datetime
     interrupted: bool = False
+    stopped: str = ""
+    """Why the run ended before everything was sent, where it was not interrupted."""
     outcomes: tuple[Outcome, ...] = ()
     not_kept: tuple[NotKept, ...] = ()
     requests: int = 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from reconciler.errors import EndpointError
+from reconciler.errors import EndpointError, ExitCode
 
 if TYPE_CHECKING:
     from reconciler.scim.messages import ScimFault
@@ -44,6 +44,12 @@ class Answer:
 
 class InDoubtError(EndpointError):
     """A write was sent and no answer came: it may have been carried out. Look before it is sent again."""
+
+
+class SendingEndedError(EndpointError):
+    """Nothing was sent: this run may not write any more. It is not the endpoint's doing."""
+
+    exit_code = ExitCode.ERROR
 
 
 class AnsweredError(EndpointError):

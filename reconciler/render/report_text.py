@@ -31,6 +31,8 @@ def render_report(report: Report, paint: Paint = plain) -> str:
             title = f"{RESULTS[result].capitalize()} ({len(outcomes):,})"
             lines += [paint(title, style), *_rows(outcomes), ""]
     lines += _not_kept(report)
+    if report.stopped:
+        lines.append(paint(clip(visible(f"Stopped early: {report.stopped}"), 500), "bold red"))
     lines.append(paint(_summary(report), "bold"))
     return "".join(f"{line}\n" for line in lines)
 

@@ -18,7 +18,7 @@ from reconciler.core.planning.recording import Effect, Ledger
 from reconciler.core.planning.requesting import collections_of
 from reconciler.core.planning.rows import label_of
 from reconciler.core.report import Outcome, Report, Result, count_results
-from reconciler.core.requests import InDoubtError
+from reconciler.core.requests import InDoubtError, SendingEndedError
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action
 from reconciler.errors import EndpointError, ExitCode
@@ -26,6 +26,7 @@ from reconciler.workflow.deleting import Deleting
 from reconciler.workflow.lessons import Lessons
 from reconciler.workflow.memberships import MemberWriter
 from reconciler.workflow.planning import Job, Planned
+from reconciler.workflow.quarantine import Quarantine
 from reconciler.workflow.takeovers import present_ids
 from reconciler.workflow.workers import work_through
 from reconciler.workflow.writing import Done, Writer
@@ -56,7 +57,7 @@ class Applied:
         if self.report.interrupted:
             return ExitCode.INTERRUPTED
         if self.error is not None:
-            return ExitCode.UNREACHABLE
+            return self.error.exit_code
         unfinished = self.report.having(Result.FAILED, Result.SKIPPED, Result.IN_DOUBT, Result.NOT_SENT)
         return ExitCode.PARTIAL if unfinished else ExitCode.DONE
 
@@ -76,7 +77,9 @@ class _Applier:
     stop: Stop
     outcomes: list[Outcome] = field(default_factory=list)
     unanswered: int = 0
+    quarantine: Quarantine = field(default_factory=Quarantine)
     error: EndpointError | None = None
+    sent_before: int = 0
     unrecorded: set[tuple[Kind, str]] = field(default_factory=set)
     unfinished: set[str] = field(default_factory=set)
     waits: Waits = field(default_factory=dict)
@@ -103,6 +106,7 @@ class _Applier:
 
     async def run(self, operations: Sequence[Operation]) -> Applied:
         started = self.job.clock.now()
+        self.sent_before = self.job.directory.requests_sent
         register = Register(self.planned.draft.views, self.planned.given.listings)
         self.waits = find_waits(operations, register)
         self.job.store.bind(self.job.target.name, self.job.endpoint.fingerprint)
@@ -123,6 +127,7 @@ class _Applier:
             started=started,
             ended=self.job.clock.now(),
             interrupted=self.stop.requested,
+            stopped=str(self.error) if self.error is not None else self.quarantine.verdict,
             outcomes=tuple(self.outcomes),
             not_kept=tuple(self.writer.lessons.not_kept),
             requests=self.job.directory.requests_sent,
@@ -147,11 +152,9 @@ class _Applier:
 
     async def _guarded(self, operation: Operation) -> Done:
         """An operation's ending, whatever happens to its requests."""
-        if self.stop.requested or self.error is not None:
-            return Done(Result.NOT_SENT, Effect(operation, False), "the run was stopped")
-        hindrance = self._hindrance(operation)
-        if hindrance:
-            return self.writer.skipped(operation, hindrance)
+        kept_back = self._kept_back(operation)
+        if kept_back is not None:
+            return kept_back
         try:
             done = await self._carry_out(operation)
         except InDoubtError as error:
@@ -159,11 +162,23 @@ class _Applier:
             return Done(Result.IN_DOUBT, Effect(operation, False), str(error))
         except PasswordError as error:
             return Done(Result.FAILED, Effect(operation, False), str(error))
+        except SendingEndedError as error:
+            self.error = error
+            return Done(Result.NOT_SENT, Effect(operation, False), str(error))
         except EndpointError as error:
             self._unanswered(error)
             return Done(Result.FAILED, Effect(operation, False), str(error))
         self.unanswered = 0
         return done
+
+    def _kept_back(self, operation: Operation) -> Done | None:
+        """The ending of an operation that is not tried; None where nothing speaks against it."""
+        ended = self.stop.requested or self.error is not None
+        stopped = "the run was stopped" if ended else self.quarantine.stops(operation.action)
+        if stopped:
+            return Done(Result.NOT_SENT, Effect(operation, False), stopped)
+        hindrance = self._hindrance(operation)
+        return self.writer.skipped(operation, hindrance) if hindrance else None
 
     def _hindrance(self, operation: Operation) -> str:
         """Why an operation is not to be tried; "" where nothing is in its way."""
@@ -198,6 +213,7 @@ class _Applier:
 
     def _note(self, operation: Operation, done: Done) -> None:
         self.ledger.add(done.effect)
+        self.quarantine.note(operation.action, done, self.job.directory.requests_sent - self.sent_before)
         if not done.effect.done or done.result is Result.FAILED:
             self.unfinished.add(operation.id)
         self.unrecorded.add((operation.kind, operation.key))
