@@ -15,6 +15,7 @@ from servers.faults import FaultyServer
 from servers.inprocess import Caller
 
 from reconciler.client.directory import open_directory
+from reconciler.client.pacing import Timer
 from reconciler.core.desired.catalog import Catalog
 from reconciler.core.disabling import Ended
 from reconciler.core.endpoint import Endpoint
@@ -50,6 +51,9 @@ class Quiet:
     done: int = 0
     said: list[str] = field(default_factory=list)
     on_advance: Callable[[int], None] = lambda _: None
+
+    def expect(self, seconds: float) -> None:
+        """How long a run takes here depends on the machine."""
 
     def begin(self, what: str, total: int | None) -> None:
         self.said.append(what if total is None else f"{what}: {total}")
@@ -185,7 +189,7 @@ class Workplace:
         target = target_of(self.catalog)
         endpoint = self._endpoint(target)
         transport = httpx.ASGITransport(app=self.server)
-        directory = open_directory(endpoint, transport=transport, sleep=no_sleep, today=TODAY)
+        directory = open_directory(endpoint, transport=transport, timer=Timer(no_sleep), today=TODAY)
         store = open_state(self.state or "none", create=writing)
         try:
             stateless = self.state == "none"

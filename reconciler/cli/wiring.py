@@ -197,7 +197,7 @@ async def open_job(context: Context, target: Target, store: StateStore, progress
     clock = SystemClock()
     environment = Environment(context.manifests.absolute().parent)
     endpoint = endpoint_of(context, target)
-    directory = open_directory(endpoint, today=clock.now().date())
+    directory = open_directory(endpoint, today=clock.now().date(), say=progress.say)
     try:
         yield Job(
             target=target,

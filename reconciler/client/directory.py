@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,7 @@ from reconciler.client.finding import equality_filter, filtered, find_by
 from reconciler.client.listing import Collection
 from reconciler.client.members import each_read, has_members, with_members
 from reconciler.client.numbers import WholeNumbers
+from reconciler.client.pacing import REAL_TIME, Say, Timer, unheard
 from reconciler.client.requests import segments_of
 from reconciler.client.responses import to_answer
 from reconciler.client.rosters import NOBODY, FilterEndpoints, RosterReader
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from reconciler.client.retries import Sleep
     from reconciler.core.endpoint import Endpoint
     from reconciler.core.requests import Answer, Request
 
@@ -188,13 +187,14 @@ def open_directory(
     endpoint: Endpoint,
     *,
     transport: httpx.AsyncBaseTransport | None = None,
-    sleep: Sleep = asyncio.sleep,
+    timer: Timer = REAL_TIME,
     today: date,
+    say: Say = unheard,
 ) -> ScimDirectory:
     """A directory over the real network, or over the transport given. Nothing is sent yet; close it after
     use.
 
     Raises `EndpointError` where the endpoint's URL or one of its secrets cannot be sent. `today` decides
-    which tokens have expired.
+    which tokens have expired; `say` is told about long waits.
     """
-    return ScimDirectory(endpoint, open_transport(endpoint, transport, sleep, today))
+    return ScimDirectory(endpoint, open_transport(endpoint, transport, today, timer, say))

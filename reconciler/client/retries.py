@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import isfinite
@@ -10,6 +9,7 @@ from random import uniform
 from typing import TYPE_CHECKING
 
 from reconciler.client import failures
+from reconciler.client.pacing import REAL_TIME, Gate, Timer
 from reconciler.client.wire import ConnectionFault, Wire
 from reconciler.core.requests import InDoubtError
 
@@ -18,37 +18,48 @@ if TYPE_CHECKING:
     from reconciler.client.responses import Reply
     from reconciler.errors import EndpointError
 
-Sleep = Callable[[float], Awaitable[object]]
-
-LONGEST_WAIT = 120.0
+LONGEST_WAIT = 3600.0
+"""Seconds. An endpoint that asks for more is not waited for: its answer stands."""
+RESETS = ("ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset")
+EARLIEST_EPOCH = 1e9
+"""What is greater counts the seconds since 1970, as in Okta's `X-Rate-Limit-Reset`."""
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 20.0
-# A 500 is often the server's firm opinion of one request, not a bad moment.
+# A 500 is often the server's firm opinion of one request, a web page the answer of a wrong address.
 ATTEMPTS_ON_500 = 3
+PATIENCE_WITH_LIMITS = 3
 
 
 def retry_after(reply: Reply) -> float | None:
-    """The seconds that a server asks to wait, at most 120; None where it does not say.
+    """The seconds that a server asks to wait; None where it does not say.
 
-    A date is taken relative to the server's own `Date`, so that clocks need not agree.
+    A date is taken relative to the server's own `Date`, so that clocks need not agree. Where a rate is limited and
+    nothing else is said, the moment counts at which the limit starts anew.
     """
     text = reply.headers.get("retry-after", "").strip()
+    if not text and reply.status == 429:
+        text = next((reply.headers[name].strip() for name in RESETS if name in reply.headers), "")
     if not text:
         return None
     try:
         seconds = float(text)
+        seconds = seconds if seconds < EARLIEST_EPOCH else seconds - _server_time(reply).timestamp()
     except ValueError:
-        seconds = _seconds_until(text, reply.headers.get("date", ""))
-    return min(max(seconds, 0.0), LONGEST_WAIT) if isfinite(seconds) else None
+        seconds = _seconds_until(text, reply)
+    return max(seconds, 0.0) if isfinite(seconds) else None
 
 
-def _seconds_until(text: str, server_date: str) -> float:
+def _seconds_until(text: str, reply: Reply) -> float:
     try:
-        until = parsedate_to_datetime(text)
-        now = parsedate_to_datetime(server_date) if server_date else datetime.now(UTC)
-        return (until - now).total_seconds()
+        return (parsedate_to_datetime(text) - _server_time(reply)).total_seconds()
     except (ValueError, TypeError):
         return float("nan")
+
+
+def _server_time(reply: Reply) -> datetime:
+    """Raises ValueError for a date that is none."""
+    date = reply.headers.get("date", "")
+    return parsedate_to_datetime(date) if date else datetime.now(UTC)
 
 
 def backoff(attempt: int) -> float:
@@ -64,12 +75,29 @@ def pause_after_reply(call: Call, reply: Reply, attempt: int) -> float | None:
     other 5xx only what may be done twice.
     """
     asked = retry_after(reply)
-    untouched = reply.status == 429 or (reply.status == 503 and asked is not None)
-    if not untouched and not (call.repeatable and reply.status in {500, 502, 503, 504}):
+    troubled = reply.status in {500, 502, 503, 504} or (call.method == "GET" and is_html(reply))
+    if not had_enough(reply) and not (call.repeatable and troubled):
         return None
-    if attempt >= min(call.patience, ATTEMPTS_ON_500 if reply.status == 500 else call.patience):
+    if attempt >= _attempts(call, reply) or (asked is not None and asked > LONGEST_WAIT):
         return None
     return backoff(attempt) if asked is None else asked
+
+
+def had_enough(reply: Reply) -> bool:
+    """Whether a server did nothing because it was asked too much (RFC 6585 §4, RFC 9110 §15.6.4)."""
+    return reply.status == 429 or (reply.status == 503 and retry_after(reply) is not None)
+
+
+def is_html(reply: Reply) -> bool:
+    """Whether something on the way answered in the server's place: a portal, a proxy."""
+    return reply.succeeded and reply.body.lstrip()[:1] == b"<"
+
+
+def _attempts(call: Call, reply: Reply) -> int:
+    if reply.status == 500 or reply.succeeded:
+        return min(call.patience, ATTEMPTS_ON_500)
+    # Every attempt waits its turn: only an endpoint that never lets anything through is given up.
+    return call.patience * PATIENCE_WITH_LIMITS if reply.status == 429 else call.patience
 
 
 def pause_after_fault(call: Call, fault: ConnectionFault, attempt: int) -> float | None:
@@ -80,11 +108,12 @@ def pause_after_fault(call: Call, fault: ConnectionFault, attempt: int) -> float
 
 
 class Persistence:
-    """Carries a call out, as often as is safe and useful."""
+    """Carries a call out, as often as is safe and useful, and each time only when its turn has come."""
 
-    def __init__(self, wire: Wire, sleep: Sleep) -> None:
+    def __init__(self, wire: Wire, timer: Timer = REAL_TIME, gate: Gate | None = None) -> None:
         self._wire = wire
-        self._sleep = sleep
+        self._timer = timer
+        self._gate = gate
 
     async def carry(self, call: Call) -> Reply:
         """The last reply. Raises `EndpointError` when none came, `InDoubtError` when the write may have been
@@ -94,7 +123,7 @@ class Persistence:
         attempt = 1
         while True:
             try:
-                reply = await self._wire.carry(call)
+                reply = await self._in_turn(call)
             except ConnectionFault as fault:
                 doubtful = doubtful or fault.sent
                 pause = pause_after_fault(call, fault, attempt)
@@ -104,8 +133,23 @@ class Persistence:
                 pause = pause_after_reply(call, reply, attempt)
                 if pause is None:
                     return reply
-            await self._sleep(pause)
+            await self._timer.sleep(pause)
             attempt += 1
+
+    async def _in_turn(self, call: Call) -> Reply:
+        gate = self._gate
+        if gate is None:
+            return await self._wire.carry(call)
+        era = await gate.enter()
+        enough = False
+        try:
+            reply = await self._wire.carry(call)
+            enough = had_enough(reply)
+        finally:
+            gate.leave(era, enough=enough)
+        if enough and (asked := retry_after(reply)) is not None and asked <= LONGEST_WAIT:
+            gate.quiet(asked)
+        return reply
 
     @property
     def sent(self) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.client import failures
 from reconciler.client.authentication import Anonymous, BearerTokens, ClientCredentials, Credentials
 from reconciler.client.network import Network
+from reconciler.client.pacing import REAL_TIME, Gate, Say, Timer, unheard
 from reconciler.client.redaction import SHORTEST_HEADER_SECRET, Secrets
 from reconciler.client.requests import (
     ATTEMPTS,
@@ -19,7 +19,7 @@ from reconciler.client.requests import (
     to_call,
 )
 from reconciler.client.responses import Reply, decode, fault_of
-from reconciler.client.retries import Persistence, Sleep
+from reconciler.client.retries import Persistence
 from reconciler.client.wire import Wire
 
 if TYPE_CHECKING:
@@ -95,17 +95,22 @@ class Transport:
 
 
 def open_transport(
-    endpoint: Endpoint, network: httpx.AsyncBaseTransport | None, sleep: Sleep, today: date
+    endpoint: Endpoint,
+    network: httpx.AsyncBaseTransport | None,
+    today: date,
+    timer: Timer = REAL_TIME,
+    say: Say = unheard,
 ) -> Transport:
     """Over the real network where no transport is given. Raises `EndpointError` for values that cannot be
-    sent.
+    sent. `say` is told about long waits.
     """
     check_header_values(endpoint.headers.items())
     secrets = known_secrets(endpoint)
-    through = Persistence(Wire(network or Network(), endpoint.hosts, secrets), sleep)
+    gate = Gate(endpoint.concurrency, endpoint.rates, timer, say)
+    through = Persistence(Wire(network or Network(), endpoint.hosts, secrets), timer, gate)
     credentials: Credentials = Anonymous()
     if endpoint.oauth2 is not None:
-        credentials = ClientCredentials(endpoint.oauth2, through, secrets, time.monotonic)
+        credentials = ClientCredentials(endpoint.oauth2, through, secrets, timer.monotonic)
     elif endpoint.tokens:
         credentials = BearerTokens(endpoint.tokens, today)
     return Transport(endpoint, through, credentials, secrets)

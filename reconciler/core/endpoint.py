@@ -8,6 +8,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Literal
 
+from reconciler.core.manifests.parsing import Rate
 from reconciler.core.tokens import claimed_end
 from reconciler.platforms.profile import Profile
 from reconciler.platforms.registry import load_profile
@@ -52,6 +53,8 @@ class Endpoint:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     hosts: frozenset[str] | None = None
     concurrency: int = 8
+    rates: tuple[Rate, ...] = ()
+    """Requests in a time at most, all of them in force."""
     profile: Profile = field(default_factory=lambda: load_profile("generic"), repr=False)
     """How the endpoint is spoken to."""
 

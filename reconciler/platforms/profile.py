@@ -278,8 +278,8 @@ class Profile(ProfileModel):
     listing: ListingProfile = ListingProfile()
     filters: FilterProfile = FilterProfile()
     errors: ErrorProfile = ErrorProfile()
-    rate: str | None = None
-    """Requests in a time at most, as in `pace.rate`: `10/s`."""
+    rates: tuple[str, ...] = ()
+    """Requests in a time at most, as in `pace.rate`: `10/s`. All of them are in force."""
     options: dict[str, OptionProfile] = {}
     any_options: bool = False
     """Whether a target may name options that are not described here, for its own mapping to read."""

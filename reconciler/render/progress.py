@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from reconciler.render.neutral import visible
+from reconciler.render.phrases import duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,8 @@ class Progress(Protocol):
     """What a run tells; structurally the port of the same name."""
 
     def begin(self, what: str, total: int | None) -> None: ...
+
+    def expect(self, seconds: float) -> None: ...
 
     def advance(self, count: int = 1) -> None: ...
 
@@ -47,6 +50,10 @@ class LineProgress:
     def begin(self, what: str, total: int | None) -> None:
         self._what, self._total, self._done = what, total, 0
         self._last = self._monotonic()
+
+    def expect(self, seconds: float) -> None:
+        if seconds >= SECONDS_BETWEEN_LINES:
+            self.say(f"{self._what}: about {duration(seconds)}")
 
     def advance(self, count: int = 1) -> None:
         self._done += count
@@ -77,7 +84,7 @@ class BarProgress:
 
     def begin(self, what: str, total: int | None) -> None:
         from rich.markup import escape
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
         from rich.progress import Progress as RichProgress
 
         self.end()
@@ -86,10 +93,16 @@ class BarProgress:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            TimeRemainingColumn(),
         )
         self._bar = RichProgress(*columns, console=self._console, transient=True)
         self._task = self._bar.add_task(escape(visible(what)), total=total)
         self._bar.start()
+
+    def expect(self, seconds: float) -> None:
+        if self._bar is not None and self._task is not None and seconds >= SECONDS_BETWEEN_LINES:
+            task = self._bar.tasks[0]
+            self._bar.update(self._task, description=f"{task.description} (about {duration(seconds)})")
 
     def advance(self, count: int = 1) -> None:
         if self._bar is not None and self._task is not None:

@@ -114,6 +114,7 @@ class _Applier:
         begun = Run(run_id(started, plan), self.job.target.name, started, plan, self.job.tool)
         self._record_run(begun, operations)
         self.job.progress.begin(f"applying to {self.job.target.name}", len(operations))
+        self.job.progress.expect(self.planned.plan.estimated_seconds)
         try:
             for step in levels(operations, register):
                 await work_through(_by_object(step), self._carry_out_all, self.job.endpoint.concurrency)

@@ -87,7 +87,7 @@ async def make_plan(job: Job, catalog: Catalog, manifests: str, selection: Selec
         selection=selection,
         round_trip=round_trip,
         concurrency=job.endpoint.concurrency,
-        rate=requests_per_second(job.target),
+        rates=job.endpoint.rates,
     )
     plan = document_plan(draft, given, told)
     notes = [*expiry_warnings(job.endpoint, job.clock.now().date()), *([_note(failed)] if failed else ())]
@@ -232,13 +232,6 @@ async def _search(directory: Directory, question: ByMatch) -> tuple[LiveResource
             continue
         found |= {each.id: each for each in rows}
     return tuple(found.values()) if found or answered else None
-
-
-def requests_per_second(target: Target) -> float | None:
-    """The tighter of the target's rate and budget; None where it names neither."""
-    pace = target.settings.pace
-    rates = [each.amount / each.seconds for each in (pace.rate, pace.budget) if each is not None]
-    return min(rates, default=None)
 
 
 def everybody(given: PlanInput) -> list[Ref]:

@@ -108,6 +108,9 @@ class Progress(Protocol):
 
     def begin(self, what: str, total: int | None) -> None: ...
 
+    def expect(self, seconds: float) -> None:
+        """How long what has begun is going to take, by what is known beforehand."""
+
     def advance(self, count: int = 1) -> None: ...
 
     def say(self, sentence: str) -> None: ...

@@ -13,6 +13,7 @@ import orjson
 import pytest
 
 from reconciler.client.directory import open_directory
+from reconciler.client.pacing import Timer
 from reconciler.core.endpoint import BearerToken, Endpoint
 from reconciler.platforms.capabilities import with_capabilities
 from reconciler.platforms.registry import load_profile
@@ -75,7 +76,9 @@ class Fake:
 
         async def course() -> Any:
             transport = httpx.ASGITransport(app=self.app)
-            directory = open_directory(self.endpoint, transport=transport, sleep=self.sleep, today=TODAY)
+            directory = open_directory(
+                self.endpoint, transport=transport, timer=Timer(self.sleep, lambda: sum(self.sleeps)), today=TODAY
+            )
             try:
                 result = None
                 for step in steps:

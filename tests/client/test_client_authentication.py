@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from reconciler.client.authentication import ClientCredentials, TokenError, lifetime
+from reconciler.client.pacing import Timer
 from reconciler.client.redaction import Secrets
 from reconciler.client.requests import Call
 from reconciler.client.retries import Persistence
@@ -218,7 +219,7 @@ def test_a_token_is_renewed_a_minute_before_its_end(fake: Any, expires_in: Any) 
     async def course() -> Any:
         secrets = Secrets()
         wire = Wire(httpx.ASGITransport(app=server.app), None, secrets)
-        credentials = ClientCredentials(GRANT, Persistence(wire, server.sleep), secrets, lambda: now[0])
+        credentials = ClientCredentials(GRANT, Persistence(wire, Timer(server.sleep)), secrets, lambda: now[0])
         values = []
         for moment in (0.0, 539.0, 541.0):
             now[0] = moment

@@ -17,6 +17,7 @@ import uvicorn
 
 from reconciler.client.directory import open_directory
 from reconciler.client.network import Network, distrusted, nothing_was_sent
+from reconciler.client.pacing import Timer
 from reconciler.core.endpoint import BearerToken, Endpoint
 from reconciler.core.requests import InDoubtError, Request
 from reconciler.core.resources import Kind
@@ -56,7 +57,7 @@ def talk(url: str, *steps: Any, **settings: Any) -> Any:
         endpoint = Endpoint(url, tokens=(BearerToken("sesame-1"),), **settings)
         from datetime import date
 
-        directory = open_directory(endpoint, sleep=no_sleep, today=date(2026, 11, 21))
+        directory = open_directory(endpoint, timer=Timer(no_sleep), today=date(2026, 11, 21))
         try:
             return [await step(directory) for step in steps]
         finally:

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from reconciler.client.directory import open_directory
+from reconciler.client.pacing import Timer
 from reconciler.client.reasons import reason_of
 from reconciler.core.endpoint import BearerToken, Endpoint
 from reconciler.core.resources import Kind
@@ -27,7 +28,7 @@ def said_by(url: str) -> str:
 
     async def course() -> None:
         endpoint = Endpoint(url, tokens=(BearerToken("sesame-1"),))
-        directory = open_directory(endpoint, sleep=no_sleep, today=date(2026, 11, 21))
+        directory = open_directory(endpoint, timer=Timer(no_sleep), today=date(2026, 11, 21))
         try:
             await directory.list(Kind.USER)
         finally:

@@ -8,6 +8,7 @@ import pytest
 from reconciler.client.requests import Call
 from reconciler.client.responses import Reply
 from reconciler.client.retries import backoff, pause_after_reply, retry_after
+from reconciler.core.manifests.parsing import Rate
 from reconciler.core.requests import InDoubtError, Request
 from reconciler.core.resources import Kind
 from reconciler.errors import EndpointError
@@ -47,17 +48,45 @@ def reply(status: int, **headers: Any) -> Any:
         ("1.5", 1.5),
         ("0", 0.0),
         ("-3", 0.0),
-        ("9999", 120.0),
+        ("9999", 9999.0),
         ("", None),
         ("soon", None),
         ("nan", None),
         ("Sat, 21 Nov 2026 10:00:30 GMT", 30.0),
         ("Sat, 21 Nov 2026 09:00:00 GMT", 0.0),
-        ("Sun, 22 Nov 2026 10:00:00 GMT", 120.0),
+        ("Sun, 22 Nov 2026 10:00:00 GMT", 86400.0),
     ],
 )
 def test_retry_after_is_read_as_seconds_or_as_a_date(text: str, seconds: float) -> None:
     assert retry_after(reply(429, retry_after=text, date="Sat, 21 Nov 2026 10:00:00 GMT")) == seconds
+
+
+@pytest.mark.parametrize(
+    ("named", "seconds"),
+    [
+        ({"ratelimit_reset": "30"}, 30.0),
+        ({"x_ratelimit_reset": "12"}, 12.0),
+        ({"x_rate_limit_reset": "1795255225"}, 25.0),
+        ({"x_rate_limit_reset": "soon"}, None),
+        ({"retry_after": "5", "x_rate_limit_reset": "30"}, 5.0),
+    ],
+)
+def test_where_nothing_else_is_said_the_end_of_a_rate_limit_counts(named: Any, seconds: float | None) -> None:
+    date = {"date": "Sat, 21 Nov 2026 10:00:00 GMT"}
+    assert retry_after(reply(429, **named, **date)) == seconds
+    if "retry_after" not in named:
+        assert retry_after(reply(503, **named, **date)) is None
+
+
+def test_a_page_of_html_in_place_of_an_answer_is_asked_for_again(fake: Any) -> None:
+    page = (200, b"<html>the portal</html>", {"content-type": "text/html"})
+    server = fake(after(page, page, (200, {"id": "a", "userName": "a"})))
+    assert server.run(lambda directory: directory.get(Kind.USER, "a")).id == "a"
+    assert len(server.asked) == 3
+    astray = fake(after(page))
+    assert "a web page came" in str(astray.failure(lambda directory: directory.get(Kind.USER, "a")))
+    assert len(astray.asked) == 3
+    assert fake(after(page)).run(sending(PATCH)).status == 200
 
 
 def test_a_date_without_a_server_date_is_measured_by_our_clock() -> None:
@@ -83,11 +112,11 @@ def test_a_limited_rate_without_retry_after_is_sent_again(fake: Any) -> None:
     assert len(server.sleeps) == 1
 
 
-def test_waiting_ends_after_six_attempts_with_the_answer(fake: Any) -> None:
+def test_waiting_ends_with_the_answer(fake: Any) -> None:
     server = fake(after((429, None, {"retry-after": "1000"})))
     assert server.run(sending(POST)).status == 429
-    assert server.sleeps == [120.0] * 5
-    assert len(server.asked) == 6
+    assert server.sleeps == [1000.0] * 17
+    assert len(server.asked) == 18
 
 
 @pytest.mark.parametrize(
@@ -160,3 +189,23 @@ def test_impatient_calls_give_up_sooner() -> None:
     call = Call("GET", "https://h/Schemas", patience=2, repeatable=True)
     assert pause_after_reply(call, reply(500), 1) is not None
     assert pause_after_reply(call, reply(500), 2) is None
+
+
+def test_an_endpoint_that_asks_for_more_than_an_hour_is_not_waited_for(fake: Any) -> None:
+    server = fake(after((429, None, {"retry-after": "3601"})))
+    assert server.run(sending(POST)).status == 429
+    assert (len(server.asked), server.sleeps) == (1, [])
+
+
+def test_an_endpoint_that_limits_the_rate_is_asked_more_often_than_one_that_is_broken(fake: Any) -> None:
+    server = fake(after(*[(429, None, {"retry-after": "1"})] * 17, (201, {"id": "a"})))
+    assert server.run(sending(POST)).status == 201
+    broken = fake(after((503, None, {"retry-after": "1"})))
+    assert broken.run(sending(POST)).status == 503
+    assert len(broken.asked) == 6
+
+
+def test_the_pace_of_a_target_spreads_its_requests(fake: Any) -> None:
+    server = fake(after((201, {"id": "a"})), rates=(Rate(2, 1), Rate(5, 60)))
+    server.run(*[sending(POST)] * 6)
+    assert server.sleeps == [pytest.approx(1.02), pytest.approx(1.02), pytest.approx(61 - 2.04)]

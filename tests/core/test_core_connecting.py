@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.endpoint import BearerToken, Endpoint, OAuth2
+from reconciler.core.manifests.parsing import Rate
 from reconciler.core.manifests.targets import TargetSettings
 from reconciler.core.mapping.connecting import DEFAULT_CONCURRENCY, connect, parse_hosts
 from reconciler.errors import RunError
@@ -134,3 +135,11 @@ def test_no_hosts_at_all_are_something_else_than_an_empty_list_of_them() -> None
     assert parse_hosts(None) is None
     assert parse_hosts(" ") == frozenset()
     assert connect(settings(), load_profile("generic"), Set(), frozenset("a")).hosts == frozenset("a")
+
+
+def test_a_target_keeps_its_own_pace_else_what_its_platform_bears() -> None:
+    slow = load_profile("generic").model_copy(update={"rates": ("25/s", "1000/h")})
+    assert connect(settings(), slow, Set(), None).rates == (Rate(25, 1), Rate(1000, 3600))
+    assert connect(settings(pace={"rate": "5/s"}), slow, Set(), None).rates == (Rate(5, 1),)
+    assert connected(pace={"rate": "5/s", "budget": "1000/h"}).rates == (Rate(5, 1), Rate(1000, 3600))
+    assert connected().rates == ()

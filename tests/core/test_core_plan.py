@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from planning_kit import NOW, circumstances, group, known, plan_of, signs, target_text, user
 
+from reconciler.core.manifests.parsing import Rate
 from reconciler.core.plan import Plan, operations_digest
 from reconciler.core.planning.documenting import estimate
 from reconciler.core.planning.drift import differs, only_theirs
@@ -143,7 +144,9 @@ def test_the_summary_counts_people_and_members() -> None:
 
 def test_time_is_estimated_by_round_trips_and_never_faster_than_the_rate() -> None:
     assert estimate(100, circumstances(round_trip=0.1, concurrency=4)) == 2.5
-    assert estimate(100, circumstances(round_trip=0.1, concurrency=4, rate=10)) == 10
+    assert estimate(100, circumstances(round_trip=0.1, concurrency=4, rates=(Rate(10, 1),))) == 9
+    assert estimate(100, circumstances(rates=(Rate(50, 1), Rate(99, 3600)))) == 3600
+    assert estimate(99, circumstances(rates=(Rate(99, 3600),))) == 0
     assert estimate(0, circumstances()) == 0
 
 

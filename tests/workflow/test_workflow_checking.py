@@ -13,6 +13,7 @@ from servers.faults import On, answer
 from workplace import FixedClock, Quiet, Workplace, no_sleep
 
 from reconciler.client.directory import open_directory
+from reconciler.client.pacing import Timer
 from reconciler.core.endpoint import BearerToken, Endpoint
 from reconciler.core.mapping.checking import EndpointCheck
 from reconciler.core.planning.selection import Selection
@@ -32,7 +33,7 @@ def job_of(place: Workplace, *lines: str, groups: bool = True) -> Job:
     tokens = (BearerToken("t", TODAY + timedelta(days=3)),)
     endpoint = Endpoint(URL, tokens=tokens)
     transport = httpx.ASGITransport(app=place.server)
-    directory = open_directory(endpoint, transport=transport, sleep=no_sleep, today=TODAY)
+    directory = open_directory(endpoint, transport=transport, timer=Timer(no_sleep), today=TODAY)
     return Job(target, endpoint, directory, NoState(), FixedClock(), Quiet(), "1")
 
 

@@ -61,7 +61,6 @@ class Rule(StrEnum):
     REFERENCE_CYCLE = "reference-cycle"
     UNKNOWN_PLATFORM = "unknown-platform"
     PLATFORM_WITHOUT_SCIM = "platform-without-scim"
-    NOT_IN_FORCE = "not-in-force"
     UNMAPPED_REQUIRED = "unmapped-required"
     DUPLICATE_VALUE = "duplicate-value"
     MISSING_REQUIRED = "missing-required"

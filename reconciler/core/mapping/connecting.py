@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from reconciler.core.endpoint import BearerToken, Endpoint, OAuth2
+from reconciler.core.manifests.parsing import Rate, parse_rate
 from reconciler.core.manifests.targets import TargetSettings, Token
 from reconciler.core.manifests.variables import VARIABLE
 from reconciler.errors import RunError
@@ -63,11 +64,18 @@ def connect(settings: TargetSettings, profile: Profile, variables: Variables, ho
         headers=headers,
         hosts=hosts,
         concurrency=settings.pace.concurrency or DEFAULT_CONCURRENCY,
+        rates=rates_of(settings, profile),
         profile=profile,
     )
     if resolver.missing:
         raise RunError(_missing(list(dict.fromkeys(resolver.missing))))
     return endpoint
+
+
+def rates_of(settings: TargetSettings, profile: Profile) -> tuple[Rate, ...]:
+    """How many requests may go in a time: the target's own pace, else what its platform is known to bear."""
+    own = tuple(each for each in (settings.pace.rate, settings.pace.budget) if each is not None)
+    return own or tuple(map(parse_rate, profile.rates))
 
 
 def _missing(names: list[str]) -> str:

@@ -11,7 +11,6 @@ from reconciler.core.desired.reference_checks import References
 from reconciler.core.manifests import Rule, setting_mark
 from reconciler.core.manifests import layers_of as settings_layers
 from reconciler.core.mapping.auth_checks import check_auth
-from reconciler.core.mapping.in_force import warn_of_settings
 from reconciler.core.mapping.mapped import Mapper, standings
 from reconciler.core.mapping.option_checks import check_capabilities, check_options
 from reconciler.core.mapping.password_checks import check_passwords
@@ -36,7 +35,6 @@ def check_target(target: Target, catalog: Catalog, faults: Faults) -> None:
     check_auth(target.settings, target.profile, layers, faults)
     check_options(target.settings, target.profile, layers, faults)
     check_capabilities(target.settings, layers, faults)
-    warn_of_settings(target.settings, layers, faults)
     check_passwords(target, faults)
     _check_rules(target, catalog, faults)
     _check_values(target, catalog, faults)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from reconciler.core.manifests.parsing import Rate
 from reconciler.core.plan import (
     Operation,
     Plan,
@@ -33,7 +34,7 @@ from reconciler.platforms.profile import Shape
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a plan tells of the run that made it. `round_trip` in seconds, `rate` in requests a second."""
+    """What a plan tells of the run that made it. `round_trip` in seconds."""
 
     tool: str
     now: datetime
@@ -44,7 +45,7 @@ class Circumstances:
     selection: Selection = EVERYTHING
     round_trip: float = 0.0
     concurrency: int = 1
-    rate: float | None = None
+    rates: tuple[Rate, ...] = ()
 
 
 def document_plan(draft: Draft, given: PlanInput, told: Circumstances) -> Plan:
@@ -124,10 +125,10 @@ def proof_of(listing: Listing) -> ReadProof:
 
 
 def estimate(requests: int, told: Circumstances) -> float:
-    """Seconds: as long as the endpoint's own round trips take, and no faster than the target's rate."""
+    """Seconds: as long as the endpoint's own round trips take, and no faster than the target's pace allows."""
     by_latency = requests * told.round_trip / max(1, told.concurrency)
-    by_rate = requests / told.rate if told.rate else 0.0
-    return round(max(by_latency, by_rate), 1)
+    by_rates = (max(0, requests - 1) // each.amount * each.seconds for each in told.rates)
+    return round(max(by_latency, *by_rates, 0.0), 1)
 
 
 def summarize(operations: Iterable[Operation]) -> dict[str, Any]:
