@@ -11,7 +11,7 @@ from planning_kit import TODAY, draft_of, group, known, listing, rows_of, signs,
 from reconciler.core.known import Learnt, Lesson, Origin
 from reconciler.core.planning.drafts import Lookups
 from reconciler.core.resources import Kind, Ref
-from reconciler.core.vocabulary import Action, DropReason, Situation, Verdict
+from reconciler.core.vocabulary import Action, DropReason
 from reconciler.platforms.profile import Profile
 from reconciler.scim.provider import DEFAULT_DISCOVERY
 
@@ -460,20 +460,3 @@ def test_groups_out_of_the_manifests_follow_the_lifecycle(reaction: str, operati
 def test_matched_records_are_known_and_not_owned() -> None:
     draft = plan("users: {}", ANN, [known("ann", "1", origin=Origin.MATCHED)])
     assert situations(draft) == {"ann": "foreign"}
-
-
-def test_the_vocabulary_of_verdicts_is_covered_here_or_is_for_later() -> None:
-    """Protected, policy, owned_elsewhere, emergency, set_aside and taken_over come with safety and robust apply."""
-    later = {"protected", "policy", "owned_elsewhere", "emergency", "set_aside", "taken_over"}
-    now = {
-        "blocked",
-        "unmanaged_operation",
-        "not_adopted",
-        "not_owned",
-        "not_selected",
-        "unconfirmed",
-        "name_cycle",
-        "access_remains",
-    }
-    assert later | now == {str(each) for each in Verdict}
-    assert {str(each) for each in Situation}.isdisjoint(later | now)

@@ -58,6 +58,14 @@ class Reply:
         return replace(self, body=change(self.body))
 
 
+class Cut(httpx.RemoteProtocolError):
+    """The connection breaks in the middle of an answer's body."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__("injected: the connection broke in the middle of a body")
+        self.reply = reply
+
+
 Forward = Callable[[Request], Awaitable[Reply]]
 Fault = Callable[[Request, Forward], Awaitable[Reply]]
 
@@ -123,6 +131,9 @@ class FaultyServer:
         self.log.append((request, None))
         try:
             reply = await forward(request)
+        except Cut as cut:
+            await _write(cut.reply, send, only_half=True)
+            raise
         except httpx.TransportError:
             # Half an answer makes a real server close the connection; in process the error itself arrives.
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"9")]})
@@ -184,10 +195,10 @@ def _reply_of(messages: list[dict[str, Any]]) -> Reply:
     content = b"".join(each.get("body", b"") for each in messages)
     headers = {name.decode(): value.decode() for name, value in messages[0].get("headers", [])}
     headers = {name: value for name, value in headers.items() if name.lower() != "content-length"}
-    return Reply(messages[0]["status"], json.loads(content) if content else None, headers)
+    return Reply(messages[0]["status"], _decoded(content), headers)
 
 
-async def _write(reply: Reply, send: Any) -> None:
+async def _write(reply: Reply, send: Any, *, only_half: bool = False) -> None:
     text = isinstance(reply.body, str)
     content = b"" if reply.body is None else (reply.body if text else json.dumps(reply.body)).encode()
     headers = {"Content-Type": "application/scim+json"} | dict(reply.headers)
@@ -195,4 +206,5 @@ async def _write(reply: Reply, send: Any) -> None:
     if content or reply.status != 204:
         pairs.append((b"content-length", str(len(content)).encode()))
     await send({"type": "http.response.start", "status": reply.status, "headers": pairs})
-    await send({"type": "http.response.body", "body": content})
+    sent = content[: len(content) // 2] if only_half else content
+    await send({"type": "http.response.body", "body": sent, "more_body": only_half})

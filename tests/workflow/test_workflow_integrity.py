@@ -10,6 +10,7 @@ import pytest
 from planning_kit import rows_of, signs
 from servers.faults import On, answer, drop_before, ignore_query, repeat_first_page, shrink_total, truncate_listing
 from servers.faulty import Forward, Reply, Request
+from servers.listings import hide, listing_of, small_pages
 from workplace import Workplace, results
 
 from reconciler.core.vocabulary import Action
@@ -20,7 +21,7 @@ MANY = f"""
 users: {{{", ".join(f"{key}: {{}}" for key in KEYS)}}}
 groups: {{g: {{members: [{", ".join(KEYS)}]}}, h: {{members: [u0]}}}}
 """
-LISTING = On("GET", "/Users", when=lambda each: "filter" not in each.query)
+LISTING = listing_of("/Users")
 
 
 @pytest.fixture
@@ -30,29 +31,6 @@ def many(tmp_path: Path) -> Workplace:
     place.apply()
     place.server.log.clear()
     return place
-
-
-def hide(*names: str) -> Any:
-    """A listing that leaves some users out and whose count agrees with that."""
-
-    async def fault(request: Request, forward: Forward) -> Reply:
-        reply = await forward(request)
-        kept = [row for row in reply.rows if row.get("userName") not in names]
-        body = {**reply.body, "Resources": kept, "itemsPerPage": len(kept), "totalResults": len(kept)}
-        return Reply(reply.status, body, reply.headers)
-
-    return fault
-
-
-def small_pages(rows: int) -> Any:
-    """Pages of a few rows, as `count` asks for them."""
-
-    async def fault(request: Request, forward: Forward) -> Reply:
-        return await forward(
-            Request(request.method, request.path, {**request.query, "count": str(rows)}, request.headers)
-        )
-
-    return fault
 
 
 CUT: dict[str, Callable[[], list[Any]]] = {

@@ -1,125 +1,239 @@
-"""Every situation on a real server: how it comes about, what an apply makes of it, and that it is settled then."""
+"""Each row of the table of situations, by name: how it comes about, what the plan says, what apply makes of it."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from planning_kit import USER, signs
-from servers.faults import On
-from servers.faulty import Forward, Reply, Request
+from planning_kit import USER
+from servers.listings import listing_of, without_ids
+from verdicts import apply_and_see, situation_of
 from workplace import Workplace
 
 from reconciler.core.vocabulary import Situation
 
-Step = Callable[[Workplace], Any]
+MakePlace = Callable[..., Workplace]
 
 
-def nothing(_: Workplace) -> None: ...
+@pytest.fixture
+def ann(make_place: MakePlace) -> Workplace:
+    """Ann, created here."""
+    place = make_place("users: {ann: {title: Engineer}}")
+    place.apply()
+    return place
 
 
-def create(name: str, **values: Any) -> Step:
-    return lambda place: place.call("POST", "/Users", {"schemas": [USER], "userName": name, **values})
+def somebody(place: Workplace, name: str, **values: Any) -> str:
+    """The id of a user whom somebody else made there."""
+    made = place.call("POST", "/Users", {"schemas": [USER], "userName": name, "active": True, **values})
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
 
 
-def delete(name: str) -> Step:
-    return lambda place: place.call("DELETE", f"/Users/{place.users()[name]['id']}")
+def remove(place: Workplace, name: str) -> None:
+    assert place.call("DELETE", f"/Users/{place.users()[name]['id']}").status_code == 204
 
 
-def people(text: str) -> Step:
-    def step(place: Workplace) -> None:
-        place.people = text
-
-    return step
-
-
-def hide_id(place: Workplace) -> None:
-    async def fault(request: Request, forward: Forward) -> Reply:
-        reply = await forward(request)
-        return reply.with_rows(lambda row: {**row, "id": None} if row.get("userName") == "new" else row)
-
-    place.server.inject(On("GET", "/Users", when=lambda each: "filter" not in each.query), fault)
+def test_unreadable_is_held_where_it_may_be_a_desired_one(ann: Workplace) -> None:
+    somebody(ann, "new")
+    ann.people = "users: {new: {}}"
+    ann.state = "none"
+    ann.server.inject(listing_of("/Users"), without_ids())
+    assert situation_of(ann, "new") is Situation.UNREADABLE
+    planned, sent = apply_and_see(ann)
+    assert planned == ["held user:new nothing: unreadable"]
+    assert sent == []
+    assert ann.plan().plan.read["users"].unreadable == 2, "ann, who is nobody's business here, is counted"
 
 
-def both(*steps: Step) -> Step:
-    def step(place: Workplace) -> None:
-        for each in steps:
-            each(place)
-
-    return step
-
-
-@dataclass(frozen=True)
-class Case:
-    """`ann` (or `key`) is applied from `first`, then `then` happens. `held`: a person must decide."""
-
-    then: Step = nothing
-    first: str = "users: {ann: {}}"
-    key: str | None = "ann"
-    operations: list[str] = field(default_factory=list)
-    held: bool = False
-    target: tuple[str, ...] = ()
+def test_disputed_is_held_and_names_everybody(make_place: MakePlace) -> None:
+    place = make_place("users: {ann: {}}")
+    ids = {somebody(place, name, externalId="ann") for name in ("first", "second")}
+    assert situation_of(place, "ann") is Situation.DISPUTED
+    [row] = place.plan().plan.held
+    assert all(id in row.detail for id in ids)
+    planned, sent = apply_and_see(place)
+    assert planned == ["held user:ann nothing: disputed"]
+    assert sent == []
 
 
-def leave(text: str) -> Step:
-    return people(text)
+def test_disputed_too_where_a_name_is_held_by_another_key(ann: Workplace) -> None:
+    ann.people = "users: {anne: {userName: ann}}"
+    assert situation_of(ann, "anne") is Situation.DISPUTED
+    [row] = ann.plan().plan.held
+    assert row.detail == "userName held by ann"
+    planned, sent = apply_and_see(ann)
+    assert planned == ["user:ann disable: removed", "held user:anne nothing: disputed"]
+    assert sent == ["PATCH /Users/*"]
+    assert ann.users().keys() == {"ann"}
 
 
-OFF = both(people("users: {}"), lambda place: place.apply(), people("users: {ann: {}}"))
+def test_identity_changed_is_held(ann: Workplace) -> None:
+    before = ann.users()
+    ann.people = "users: {ann: {userName: zoe, externalId: E9}}"
+    assert situation_of(ann, "ann") is Situation.IDENTITY_CHANGED
+    planned, sent = apply_and_see(ann)
+    assert planned == ["held user:ann nothing: identity_changed"]
+    assert sent == []
+    assert ann.users() == before
 
-CASES = {
-    Situation.UNREADABLE: Case(both(create("new"), hide_id, people("users: {ann: {}, new: {}}")), key="new", held=True),
-    Situation.DISPUTED: Case(lambda place: place.edit("ann", userName="zoe", externalId="else"), held=True),
-    Situation.IDENTITY_CHANGED: Case(people("users: {ann: {userName: zoe, externalId: E9}}"), held=True),
-    Situation.WAITING: Case(both(people("users: {}"), lambda place: place.apply())),
-    Situation.GONE: Case(both(people("users: {}"), delete("ann"))),
-    Situation.RELINKED: Case(both(delete("ann"), create("ann", externalId="ann")), operations=["user:ann adopt"]),
-    Situation.LOST: Case(delete("ann"), operations=["user:ann create"]),
-    Situation.RETIRED: Case(people("users: {ann: {state: absent}}"), operations=["user:ann delete"]),
-    Situation.REMOVED: Case(people("users: {}"), operations=["user:ann disable"]),
-    Situation.LEFT_SCOPE: Case(
-        people("users: {ann: {userType: out}}\nscopes: {s: {users: {where: 'not (userType eq \"out\")'}}}"),
-        first="users: {ann: {userType: in}}\nscopes: {s: {users: {where: 'not (userType eq \"out\")'}}}",
-        operations=["user:ann disable"],
-        target=("scope: s",),
-    ),
-    Situation.FOREIGN: Case(create("zed"), key=None),
-    Situation.MISSING: Case(people("users: {ann: {}, new: {}}"), key="new", operations=["user:new create"]),
-    Situation.ADOPTABLE: Case(
-        both(create("new"), people("users: {ann: {}, new: {title: T}}")),
-        key="new",
-        operations=["user:new adopt", "user:new update"],
-    ),
-    Situation.DISABLED_THERE: Case(lambda place: place.edit("ann", active=False)),
-    Situation.RETURNED: Case(OFF, operations=["user:ann enable"]),
-    Situation.DRIFTED: Case(
-        lambda place: place.edit("ann", title="Else"), first="users: {ann: {title: T}}", operations=["user:ann update"]
-    ),
-    Situation.IN_SYNC: Case(),
+
+def test_waiting_is_left_alone(ann: Workplace) -> None:
+    ann.people = "users: {}"
+    ann.apply()
+    assert situation_of(ann, "ann") is Situation.WAITING
+    assert apply_and_see(ann) == ([], [])
+
+
+def test_waiting_too_before_the_first_day(make_place: MakePlace) -> None:
+    place = make_place("users: {ann: {from: 2026-12-01}}")
+    assert situation_of(place, "ann") is Situation.WAITING
+    assert apply_and_see(place) == ([], [])
+    assert place.users() == {}
+
+
+def test_gone_closes_the_record(ann: Workplace) -> None:
+    remove(ann, "ann")
+    ann.people = "users: {}"
+    assert situation_of(ann, "ann") is Situation.GONE
+    assert apply_and_see(ann) == ([], [])
+    assert ann.known == {}
+
+
+def test_relinked_is_adopted_under_its_new_id(ann: Workplace) -> None:
+    remove(ann, "ann")
+    id = somebody(ann, "ann", externalId="ann", title="Engineer")
+    assert situation_of(ann, "ann") is Situation.RELINKED
+    planned, sent = apply_and_see(ann)
+    assert planned == ["user:ann adopt: relinked"]
+    assert sent == []
+    assert ann.known["user:ann"].id == id
+
+
+def test_lost_is_created_again(ann: Workplace) -> None:
+    remove(ann, "ann")
+    assert situation_of(ann, "ann") is Situation.LOST
+    planned, sent = apply_and_see(ann)
+    assert planned == ["user:ann create: lost"]
+    assert sent == ["POST /Users"]
+    assert ann.known["user:ann"].id == ann.users()["ann"]["id"]
+
+
+def test_retired_is_deleted(ann: Workplace) -> None:
+    ann.people = "users: {ann: {state: absent}}"
+    assert situation_of(ann, "ann") is Situation.RETIRED
+    planned, sent = apply_and_see(ann)
+    assert planned == ["user:ann delete: retired"]
+    assert sent == ["DELETE /Users/*"]
+    assert ann.users() == {}
+
+
+REMOVED = {
+    "disable": (["user:ann disable: removed"], ["PATCH /Users/*"], False),
+    "delete": (["user:ann delete: removed"], ["DELETE /Users/*"], None),
+    "keep": (["withheld user:ann nothing: removed"], [], True),
 }
 
 
-@pytest.mark.parametrize("situation", list(Situation))
-def test_each_situation_comes_about_and_is_settled(situation: Situation, make_place: Any) -> None:
-    case = CASES[situation]
-    place = make_place(case.first, target=case.target)
-    place.apply()
-    case.then(place)
-    planned = place.plan()
-    found = [each.situation for each in planned.draft.decisions if each.key == case.key and each.kind == "user"]
-    assert found == [situation]
-    assert signs(planned.plan.operations) == case.operations
-    assert [each.situation for each in planned.plan.held] == ([situation] if case.held else [])
-    place.apply(planned)
-    assert place.plan().plan.operations == ()
+@pytest.mark.parametrize("reaction", REMOVED)
+def test_removed_ends_as_on_remove_says(ann: Workplace, reaction: str) -> None:
+    ann.people, ann.target = "users: {}", [f"lifecycle: {{onRemove: {reaction}}}"]
+    assert situation_of(ann, "ann") is Situation.REMOVED
+    planned, sent, active = REMOVED[reaction]
+    assert apply_and_see(ann) == (planned, sent)
+    assert ann.users().get("ann", {}).get("active") is active
 
 
-def test_a_record_of_what_is_gone_is_closed(make_place: Any) -> None:
-    place = make_place("users: {ann: {}}")
-    place.apply()
-    delete("ann")(place)
-    place.people = "users: {}"
-    place.apply()
-    assert place.known == {}
+LEFT_SCOPE = {
+    "disable": (["user:ann disable: left_scope"], ["PATCH /Users/*"], False),
+    "delete": (["user:ann delete: left_scope"], ["DELETE /Users/*"], None),
+    "keep": (["withheld user:ann nothing: left_scope"], [], True),
+}
+
+
+@pytest.mark.parametrize("reaction", LEFT_SCOPE)
+def test_left_scope_ends_as_on_leave_says(ann: Workplace, reaction: str) -> None:
+    ann.people += "\nscopes: {nobody: {users: {where: 'title eq \"Boss\"'}}}"
+    ann.target = ["scope: nobody", f"lifecycle: {{onLeave: {reaction}}}"]
+    assert situation_of(ann, "ann") is Situation.LEFT_SCOPE
+    planned, sent, active = LEFT_SCOPE[reaction]
+    assert apply_and_see(ann) == (planned, sent)
+    assert ann.users().get("ann", {}).get("active") is active
+
+
+def test_foreign_is_counted_and_left_alone(ann: Workplace) -> None:
+    zed = somebody(ann, "zed")
+    assert situation_of(ann, zed) is Situation.FOREIGN
+    assert ann.plan().plan.foreign["users"] == 1
+    assert apply_and_see(ann) == ([], [])
+    assert ann.users()["zed"]["active"]
+
+
+def test_missing_is_created(ann: Workplace) -> None:
+    ann.people = "users: {ann: {title: Engineer}, new: {}}"
+    assert situation_of(ann, "new") is Situation.MISSING
+    planned, sent = apply_and_see(ann)
+    assert planned == ["user:new create: missing"]
+    assert sent == ["POST /Users"]
+    assert ann.known["user:new"].id == ann.users()["new"]["id"]
+
+
+def test_adoptable_is_adopted_and_updated_and_never_enabled(ann: Workplace) -> None:
+    id = somebody(ann, "new")
+    ann.edit("new", active=False)
+    ann.people = "users: {ann: {title: Engineer}, new: {title: T}}"
+    assert situation_of(ann, "new") is Situation.ADOPTABLE
+    planned, sent = apply_and_see(ann)
+    assert planned[:2] == ["user:new adopt: adoptable", "user:new update: adoptable"]
+    assert planned[2:] == ["withheld user:new enable: adoptable disabled_there"]
+    assert sent == ["PATCH /Users/*"]
+    live = ann.users()["new"]
+    assert (live["id"], live["title"], live["active"]) == (id, "T", False)
+    assert ann.known["user:new"].id == id
+
+
+def test_disabled_there_stays_disabled_and_the_rest_is_updated(ann: Workplace) -> None:
+    ann.edit("ann", active=False, title="Else")
+    assert situation_of(ann, "ann") is Situation.DISABLED_THERE
+    planned, sent = apply_and_see(ann)
+    assert planned == ["user:ann update: disabled_there", "withheld user:ann enable: disabled_there"]
+    assert sent == ["PATCH /Users/*"]
+    live = ann.users()["ann"]
+    assert (live["active"], live["title"]) == (False, "Engineer")
+
+
+def test_returned_is_enabled_and_updated(ann: Workplace) -> None:
+    ann.people = "users: {}"
+    ann.apply()
+    ann.people = "users: {ann: {title: Boss}}"
+    assert situation_of(ann, "ann") is Situation.RETURNED
+    planned, sent = apply_and_see(ann)
+    assert planned == ["user:ann enable: returned"]
+    assert sent == ["PATCH /Users/*"]
+    live = ann.users()["ann"]
+    assert (live["active"], live["title"]) == (True, "Boss")
+
+
+def test_drifted_is_updated(ann: Workplace) -> None:
+    id = ann.users()["ann"]["id"]
+    ann.edit("ann", title="Else")
+    ann.people = "users: {ann: {title: Engineer, userName: anne}}"
+    assert situation_of(ann, "ann") is Situation.DRIFTED
+    planned, sent = apply_and_see(ann)
+    assert planned == ["user:ann update: drifted"]
+    assert sent == ["PATCH /Users/*"]
+    live = ann.users()["anne"]
+    assert (live["id"], live["title"]) == (id, "Engineer"), "a rename is an update of the same object"
+
+
+def test_in_sync_is_nothing(ann: Workplace) -> None:
+    assert situation_of(ann, "ann") is Situation.IN_SYNC
+    assert apply_and_see(ann) == ([], [])
+
+
+@pytest.mark.parametrize("situation", Situation)
+def test_no_row_of_the_table_is_without_its_test(situation: Situation) -> None:
+    named = [name for name in vars(sys.modules[__name__]) if name.startswith(f"test_{situation}_")]
+    assert named
