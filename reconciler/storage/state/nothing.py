@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from reconciler.core.known import Emergency, Known, Learnt, Run
+    from reconciler.core.locks import Lock
     from reconciler.core.resources import Kind
 
 NO_LINEAGE = "none"
@@ -63,5 +64,19 @@ class NoState:
     def unbind(self, target: str) -> None: ...
 
     def forget_target(self, target: str) -> None: ...
+
+    @property
+    def place(self) -> str:
+        return NO_LINEAGE
+
+    def take_lock(self, lock: Lock, *, instead_of: str = "") -> Lock | None: ...
+
+    def renew_lock(self, target: str, token: str, beat: datetime, expires: datetime) -> bool:  # noqa: ARG002
+        return True
+
+    def release_lock(self, target: str, token: str) -> bool:  # noqa: ARG002  there is none
+        return False
+
+    def lock_of(self, target: str) -> Lock | None: ...
 
     def close(self) -> None: ...

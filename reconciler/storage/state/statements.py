@@ -70,12 +70,12 @@ def carry_emergencies(connection: Connection, which: ColumnElement[bool], **chan
         connection.execute(upsert(connection, EMERGENCIES), [{**row, **changes} for row in rows])
 
 
-def upsert(connection: Connection, table: Table) -> Insert:
-    """`INSERT … ON CONFLICT (primary key) DO UPDATE` of every other column."""
+def upsert(connection: Connection, table: Table, where: ColumnElement[bool] | None = None) -> Insert:
+    """`INSERT … ON CONFLICT (primary key) DO UPDATE` of every other column, of a row that `where` holds for."""
     sqlite_like = connection.dialect.name != "postgresql"
     insert = sqlite.insert(table) if sqlite_like else postgresql.insert(table)
     others = {column.name: insert.excluded[column.name] for column in table.columns if not column.primary_key}
-    return insert.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=others)
+    return insert.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=others, where=where)
 
 
 def chunks(rows: Iterator[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:

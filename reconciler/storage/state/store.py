@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, and_, delete, select, update
+from sqlalchemy import and_, delete, select
 
 from reconciler.core.known import Emergency
 from reconciler.core.resources import Kind
-from reconciler.errors import RefusedError, RunError
-from reconciler.storage.state.failures import DAMAGED, explained
+from reconciler.errors import RefusedError
+from reconciler.storage.state.locks import Locks
 from reconciler.storage.state.nothing import NO_LINEAGE
 from reconciler.storage.state.rows import (
     emergency_row,
@@ -40,23 +38,14 @@ from reconciler.storage.state.statements import (
 from reconciler.storage.state.tables import EMERGENCIES, ENDPOINTS, LESSONS, META, OBJECTS, RUNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from reconciler.core.known import Known, Learnt, Run
 
 
-class SqlState:
-    """Every method is one transaction and raises `RunError` where the database fails.
-
-    `reader` and `writer` are one engine under two sets of options: a writer locks before it looks. `place`
-    names the store in errors, without a password.
-    """
-
-    def __init__(self, reader: Engine, writer: Engine, place: str) -> None:
-        self._reader = reader
-        self._writer = writer
-        self._place = place
+class SqlState(Locks):
+    """What is remembered between runs. Every method is one transaction."""
 
     @property
     def lineage(self) -> str:
@@ -206,25 +195,3 @@ class SqlState:
         with self._writing() as connection:
             for table in (OBJECTS, ENDPOINTS, LESSONS):
                 connection.execute(delete(table).where(table.c.target == target))
-
-    def close(self) -> None:
-        with explained(self._place):
-            self._reader.dispose()
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with explained(self._place), self._reader.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with explained(self._place), self._writer.begin() as connection:
-            connection.execute(update(META).where(META.c.lineage.is_(None)).values(lineage=uuid4().hex))
-            yield connection
-
-    @contextmanager
-    def _decoding(self) -> Iterator[None]:
-        try:
-            yield
-        except ValueError as error:
-            raise RunError(f"state store {self._place} {DAMAGED.format(problem='unreadable row')}") from error
