@@ -107,9 +107,9 @@ class Workplace:
         """What the manifests say today."""
         return catalog_of(self._tree, self.clock.time.date())
 
-    def plan(self, *, only: Sequence[str] = (), exclude: Sequence[str] = ()) -> Planned:
+    def plan(self, *, only: Sequence[str] = (), exclude: Sequence[str] = (), due: bool = False) -> Planned:
         catalog = self.catalog
-        selection = Selection(tuple(only), tuple(exclude))
+        selection = Selection(tuple(only), tuple(exclude), due)
         return self._run(lambda job: make_plan(job, catalog, "digest", selection), writing=False)
 
     def apply(self, planned: Planned | None = None, *, stop: Stop | None = None, **choice: Any) -> Applied:

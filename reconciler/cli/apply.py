@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -58,9 +58,21 @@ def _manner_options(function: Callable[..., ExitCode]) -> Callable[..., ExitCode
     return wrapped
 
 
+def _due_option(function: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
+    """`--due` as a part of the keyword `objects`."""
+
+    @click.option("--due", is_flag=True, help="Only what a reached date causes.")
+    @wraps(function)
+    def wrapped(*args: Any, due: bool, objects: ObjectChoice, **kwargs: Any) -> ExitCode:
+        return function(*args, objects=replace(objects, due=due), **kwargs)
+
+    return wrapped
+
+
 @click.command("apply")
 @target_arguments
 @object_options
+@_due_option
 @click.option(
     "--plan", "planfile", metavar="FILE", help="Apply exactly this saved plan (or name it in TARGET's place)."
 )
@@ -80,5 +92,5 @@ def command(
     if file is None:
         return apply_targets(context, targets, objects, manner)
     if not objects.is_everything:
-        raise click.UsageError("a saved plan is applied whole: leave out --only and --exclude")
+        raise click.UsageError("a saved plan is applied whole: leave out --only, --exclude and --due")
     return apply_saved(context, file, manner)

@@ -109,9 +109,10 @@ def apply_saved(context: Context, file: Path, manner: Manner) -> ExitCode:
 
 def _selection_of(saved: Plan) -> Selection:
     """The selection that a plan was saved under."""
-    words = [each.split(" ", 1) for each in saved.selection]
+    words = [each.split(" ", 1) for each in saved.selection if " " in each]
     only = tuple(value for option, value in words if option == "--only")
-    return Selection(only, tuple(value for option, value in words if option == "--exclude"))
+    exclude = tuple(value for option, value in words if option == "--exclude")
+    return Selection(only, exclude, due="--due" in saved.selection)
 
 
 def parse_age(text: str) -> timedelta:

@@ -27,14 +27,17 @@ class TargetChoice:
 
 @dataclass(frozen=True, slots=True)
 class ObjectChoice:
-    """`--only` and `--exclude` as they were given: `user:KEY` or `group:KEY`, KEY a key or a glob."""
+    """`--only` and `--exclude` as they were given: `user:KEY` or `group:KEY`, KEY a key or a glob; `--due`: of those
+    only what a reached date causes.
+    """
 
     only: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    due: bool = False
 
     @property
     def is_everything(self) -> bool:
-        return not (self.only or self.exclude)
+        return not (self.only or self.exclude or self.due)
 
 
 @dataclass(frozen=True, slots=True)

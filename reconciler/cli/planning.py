@@ -34,7 +34,7 @@ def make_plans(context: Context, choice: TargetChoice, objects: ObjectChoice) ->
     loaded = load_valid(context)
     targets = prepare_targets(choose_targets(choice, loaded.manifests), loaded)
     warn(loaded)
-    selection = Selection(objects.only, objects.exclude)
+    selection = Selection(objects.only, objects.exclude, objects.due)
 
     async def step(job: Job) -> Planned:
         return await make_plan(job, loaded.catalog, loaded.digest, selection)

@@ -43,7 +43,7 @@ VERDICTS: Mapping[Verdict, str] = {
     Verdict.NOT_OWNED: "not owned by this target",
     Verdict.OWNED_ELSEWHERE: "owned by another target",
     Verdict.EMERGENCY: "disabled in an emergency, until it is released",
-    Verdict.NOT_SELECTED: "left out by --only or --exclude",
+    Verdict.NOT_SELECTED: "left out by --only, --exclude or --due",
     Verdict.UNCONFIRMED: "the listing was not complete, so its absence is not confirmed",
     Verdict.SET_ASIDE: "failed before, tried again later",
     Verdict.NAME_CYCLE: "several objects want each other's names",

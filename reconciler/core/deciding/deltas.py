@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from reconciler.core.desired.memberships import Memberships
@@ -53,10 +54,11 @@ class Population:
 
 
 def nesting(memberships: Memberships, people: Population) -> dict[str, bool]:
-    """Nested groups by key, and whether the target can hold each as a member; the others are flattened."""
-    nested = {
-        line.member for lines in memberships.direct.values() for line in lines or () if line.member.kind is Kind.GROUP
-    }
+    """Nested groups by key, today's and others', and whether the target can hold each as a member; the others are
+    flattened.
+    """
+    written = chain(memberships.direct.values(), memberships.lines.values())
+    nested = {line.member for lines in written for line in lines or () if line.member.kind is Kind.GROUP}
     return {ref.key: people.nested_allowed and (ref in people.ids or ref in people.coming) for ref in nested}
 
 

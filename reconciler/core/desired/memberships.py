@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from reconciler.core.desired.composition import Desired
 from reconciler.core.desired.selecting import compile_user_filter, user_document
-from reconciler.core.resources import ALWAYS, Kind, Membership, Ref, State
+from reconciler.core.resources import ALWAYS, Days, Kind, Membership, Ref, State
 from reconciler.scim.filters import parse_filter
 from reconciler.scim.schemas import ResourceSchema
 
 
 @dataclass(slots=True)
 class Memberships:
-    """`direct`: group key to the lines in force; None where the group's members are not managed."""
+    """`direct`: group key to the lines in force; None where the group's members are not managed.
+
+    `lines`: of each group of which some lines have days, all of them, in force or not, and whom `membersWhere` selects.
+    """
 
     direct: dict[str, tuple[Membership, ...] | None]
+    lines: dict[str, tuple[Membership, ...]] = field(default_factory=dict)
     _within: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def having(self, test: Callable[[Days], bool]) -> Memberships:
+        """As it would be if those lines were in force whose days fit."""
+        if not self.lines:
+            return self
+        changed = {
+            key: tuple(_each_once(each for each in lines if test(each.days))) for key, lines in self.lines.items()
+        }
+        return Memberships({**self.direct, **changed}, self.lines)
+
+    def on(self, day: date) -> Memberships:
+        """As the lines of the manifests have it on a day; `membersWhere` selects whom it selects today."""
+        return self.having(lambda days: days.cover(day))
 
     def users_within(self, group: str) -> frozenset[str]:
         """Keys of the users in a group, directly or through nested groups. Circles end where they close."""
@@ -50,20 +67,20 @@ class Memberships:
 
 def resolve_memberships(desired: Desired, schema: ResourceSchema, today: date) -> Memberships:
     """Drops lines outside their days and adds what `membersWhere` selects. An absent group has no members."""
-    direct: dict[str, tuple[Membership, ...] | None] = {}
+    memberships = Memberships({})
     for key, group in desired.groups.items():
         lines = None if group.absent else group.memberships
+        if lines is not None and any(each.days != ALWAYS for each in lines):
+            memberships.lines[key] = lines
         if lines is not None:
             lines = tuple(_each_once(each for each in lines if each.days.cover(today)))
-        direct[key] = lines
+        memberships.direct[key] = lines
     if desired.members_where:
-        _add_selected(desired, schema, today, direct)
-    return Memberships(direct)
+        _add_selected(desired, schema, today, memberships)
+    return memberships
 
 
-def _add_selected(
-    desired: Desired, schema: ResourceSchema, today: date, direct: dict[str, tuple[Membership, ...] | None]
-) -> None:
+def _add_selected(desired: Desired, schema: ResourceSchema, today: date, memberships: Memberships) -> None:
     people = [
         (user.key, user_document(user, today)) for user in desired.users.values() if user.state is not State.ABSENT
     ]
@@ -71,8 +88,10 @@ def _add_selected(
         if desired.groups[key].absent:
             continue
         test = compile_user_filter(parse_filter(text), schema)
-        selected = (Membership(Ref(Kind.USER, who), ALWAYS, mark) for who, document in people if test(document))
-        direct[key] = tuple(_each_once([*(direct.get(key) or ()), *selected]))
+        selected = [Membership(Ref(Kind.USER, who), ALWAYS, mark) for who, document in people if test(document)]
+        memberships.direct[key] = tuple(_each_once([*(memberships.direct.get(key) or ()), *selected]))
+        if key in memberships.lines:
+            memberships.lines[key] = (*memberships.lines[key], *selected)
 
 
 def _each_once(lines: Iterable[Membership]) -> list[Membership]:

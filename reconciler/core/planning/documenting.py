@@ -50,7 +50,7 @@ class Circumstances:
 
 def document_plan(draft: Draft, given: PlanInput, told: Circumstances) -> Plan:
     """The sealed plan."""
-    selected, unselected = select_operations(draft.rows.operations, told.selection)
+    selected, unselected = select_operations(draft.rows.operations, told.selection, draft.dates)
     view = draft.views[Kind.USER]
     # A selection may leave out what frees a value that it takes.
     ordered, held = order_operations(selected, Register(draft.views, given.listings))

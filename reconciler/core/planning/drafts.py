@@ -16,6 +16,7 @@ from reconciler.core.mapping.mapped import Scoped
 from reconciler.core.mapping.targets import Target
 from reconciler.core.mapping.wanted import Wanted
 from reconciler.core.plan import Released, Waiting
+from reconciler.core.planning.dated import Dates
 from reconciler.core.planning.emergencies import Emergencies
 from reconciler.core.planning.rows import Rows
 from reconciler.core.resources import Kind, Listing, Ref, Roster
@@ -84,3 +85,5 @@ class Draft:
     """Ids of managed groups whose members nothing tells."""
     exact: frozenset[str] = frozenset()
     """Ids of groups that are to have their declared members and nobody else."""
+    dates: Dates = field(default_factory=Dates)
+    """What days in the manifests mean for it."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from reconciler.core.comparing.attributes import AttributeView
 from reconciler.core.deciding.changes import ChangeMaker
 from reconciler.core.deciding.decisions import Decision, Ownership, Surroundings, decide, decide_wanted
-from reconciler.core.deciding.deltas import MemberDelta, Population
+from reconciler.core.deciding.deltas import MemberDelta, Population, nesting
 from reconciler.core.deciding.lifecycle import leaving_ids, reactions_of, term_of
 from reconciler.core.deciding.matching import Pairs, Records, fold_records, match_resources
 from reconciler.core.deciding.population import Presence, count_population, resolve_references
@@ -19,6 +19,7 @@ from reconciler.core.mapping.platform_values import PlatformFitter
 from reconciler.core.mapping.wanted import Wanted
 from reconciler.core.planning.claims import Register
 from reconciler.core.planning.confirming import Confirmation
+from reconciler.core.planning.dated import Dates
 from reconciler.core.planning.departures import DepartureMaker, refusal_of
 from reconciler.core.planning.drafts import Draft, PlanInput
 from reconciler.core.planning.emergencies import Emergencies
@@ -102,7 +103,12 @@ class _Planner:
             members_of=lambda group: self.enrolment.ids(group, people),
             unread=frozenset(self.enrolment.unread),
             exact=frozenset(self.enrolment.exact),
+            dates=self._dates(decisions, people),
         )
+
+    def _dates(self, decisions: Sequence[Decision], people: Population) -> Dates:
+        memberships = self.given.memberships
+        return Dates.of(decisions, memberships, nesting(memberships, people), self.given.today)
 
     def _change_maker(self, kind: Kind) -> ChangeMaker:
         return ChangeMaker(self.given.target.rules[kind], self.views[kind], remembers=not self.given.stateless)

@@ -8,21 +8,25 @@ from dataclasses import dataclass
 from reconciler.core.deciding.references import markers_in, parse_reference
 from reconciler.core.desired.scopes import globs
 from reconciler.core.plan import Member, Operation, Row
+from reconciler.core.planning.dated import MEMBERSHIP, Dates, select_due
 from reconciler.core.planning.names import held_row
 from reconciler.core.resources import Kind, Ref
 from reconciler.core.vocabulary import Action, Verdict
 from reconciler.diagnostics import did_you_mean
 from reconciler.errors import UsageError
 
-MEMBERSHIP = (Action.ADD_MEMBERS, Action.REMOVE_MEMBERS)
+NO_DATES = Dates()
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Patterns such as `user:alice` or `group:eng*`. Nothing given selects everything."""
+    """Patterns such as `user:alice` or `group:eng*`; nothing given selects everything. `due`: of that only what reached
+    days bring about.
+    """
 
     only: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    due: bool = False
 
     @property
     def everything(self) -> bool:
@@ -31,7 +35,8 @@ class Selection:
     @property
     def options(self) -> tuple[str, ...]:
         """As they would be typed."""
-        return (*(f"--only {each}" for each in self.only), *(f"--exclude {each}" for each in self.exclude))
+        only, exclude = (f"--only {each}" for each in self.only), (f"--exclude {each}" for each in self.exclude)
+        return (*only, *exclude, *(("--due",) if self.due else ()))
 
 
 EVERYTHING = Selection()
@@ -52,12 +57,22 @@ def check_selection(selection: Selection, known: Iterable[Ref]) -> None:
             raise UsageError(f"no {kind} is called {key!r}" + (f" ({remedy})" if remedy else ""))
 
 
-def select_operations(operations: Sequence[Operation], selection: Selection) -> tuple[list[Operation], list[Row]]:
+def select_operations(
+    operations: Sequence[Operation], selection: Selection, dates: Dates = NO_DATES
+) -> tuple[list[Operation], list[Row]]:
     """The selected operations, and a row for everything else.
 
     A selected user takes its own memberships along; a selected group gets only members that are there already or
     whose creation is selected too.
     """
+    chosen, rows = _select_objects(operations, selection)
+    if not selection.due:
+        return chosen, rows
+    due, others = select_due(chosen, dates)
+    return due, [*rows, *others]
+
+
+def _select_objects(operations: Sequence[Operation], selection: Selection) -> tuple[list[Operation], list[Row]]:
     if selection.everything:
         return list(operations), []
     chosen = _Choice(selection)

@@ -45,7 +45,7 @@ class Judgement:
 def judge(operations: Sequence[Operation], draft: Draft, safety: Safety, today: date) -> Judgement:
     """Judges the operations of one plan against the whole target."""
     allow = in_force(safety.allow, operations, today)
-    counts = measure(operations, draft, today)
+    counts = measure(operations, draft)
     uses = [_use(each, safety, allow) for each in counts]
     over = [_over(count, use, today) for count, use in zip(counts, uses, strict=True) if _exceeds(use)]
     return Judgement(tuple(uses), (*over, *_absolute(operations, draft, allow, today)))

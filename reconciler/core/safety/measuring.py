@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 
 from reconciler.core.comparing.attributes import EXTERNAL_ID, USER_NAME, base_of, is_empty
 from reconciler.core.comparing.elements import as_elements, get_sub, is_primary
 from reconciler.core.deciding.decisions import Decision
 from reconciler.core.plan import Change, Operation
+from reconciler.core.planning.dated import Due
 from reconciler.core.planning.drafts import Draft
-from reconciler.core.planning.rows import label_of
-from reconciler.core.resources import DesiredGroup, DesiredUser, Kind, State
+from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, Situation
 from reconciler.scim.paths import parse_path
 
@@ -57,9 +55,9 @@ class Count:
         self.operations.add(operation.id)
 
 
-def measure(operations: Sequence[Operation], draft: Draft, today: date) -> list[Count]:
+def measure(operations: Sequence[Operation], draft: Draft) -> list[Count]:
     """Every measure that is not zero."""
-    return _Scales(draft, today).weigh(operations)
+    return _Scales(draft, draft.dates.among(operations)).weigh(operations)
 
 
 def is_managed(decision: Decision) -> bool:
@@ -68,10 +66,9 @@ def is_managed(decision: Decision) -> bool:
 
 
 class _Scales:
-    def __init__(self, draft: Draft, today: date) -> None:
+    def __init__(self, draft: Draft, due: Due) -> None:
         self.draft = draft
-        self.today = today
-        self.decisions = {(each.kind, label_of(each)): each for each in draft.decisions}
+        self.due = due
         self.managed = {kind: sum(is_managed(each) for each in draft.decisions if each.kind is kind) for kind in Kind}
         self.counts: dict[tuple[Measure, Kind, str], Count] = {}
 
@@ -85,17 +82,15 @@ class _Scales:
         return list(self.counts.values())
 
     def _weigh(self, operation: Operation) -> None:
-        decision = self.decisions.get((operation.kind, operation.key))
-        if decision is not None and _is_dated(operation, decision):
+        # Who is created had nothing to lose; in a first apply everybody may have a first day.
+        if operation.action is not Action.CREATE and self.due.holds(operation):
             self._count(Measure.DUE, operation.kind).add(operation)
             return
         for found in _measures_of(operation):
             self._count(found, operation.kind).add(operation)
 
     def _weigh_removal(self, operation: Operation, adopted: Iterable[str]) -> None:
-        decision = self.decisions.get((operation.kind, operation.key))
-        lapsed = _lapsed_members(decision, self.today)
-        dated = sum(each.key in lapsed for each in operation.members)
+        dated = len(self.due.members(operation))
         others = len(operation.members) - dated
         if dated:
             self._count(Measure.DUE, Kind.USER).add(operation, dated)
@@ -145,27 +140,3 @@ def _primary(value: object) -> object:
     elements = as_elements(value)
     chosen = next(filter(is_primary, elements), elements[0] if elements else None)
     return str(get_sub(chosen, "value")).casefold()
-
-
-def _is_dated(operation: Operation, decision: Decision) -> bool:
-    """Whether a day that was written down beforehand is all that brings the operation about."""
-    if operation.action is Action.DELETE:
-        return decision.situation is Situation.RETIRED and decision.undeclared
-    wanted = decision.wanted
-    entry = wanted.entry if wanted is not None else None
-    if wanted is None or not isinstance(entry, DesiredUser) or entry.state is not State.ACTIVE:
-        return False
-    if operation.action is Action.DISABLE:
-        return wanted.expired or not wanted.started
-    return operation.action is Action.ENABLE and entry.days.first is not None
-
-
-def _lapsed_members(decision: Decision | None, today: date) -> frozenset[str]:
-    """Members whose line in the manifests does not cover the day."""
-    entry = decision.wanted.entry if decision is not None and decision.wanted is not None else None
-    if not isinstance(entry, DesiredGroup):
-        return frozenset()
-    days: Mapping[str, list[bool]] = defaultdict(list)
-    for line in entry.memberships or ():
-        days[str(line.member)].append(line.days.cover(today))
-    return frozenset(member for member, covered in days.items() if not any(covered))
