@@ -46,6 +46,8 @@ class PathFacts:
     is_list: bool
     selects: Test | None
     reported: bool
+    base: str
+    """The attribute that the path belongs to, without filter and sub-attribute."""
 
     def comparable(self, value: Any) -> Hashable:
         """Two values are equal on this target exactly when these are."""
@@ -92,6 +94,7 @@ class AttributeView:
             is_list=several and path.sub is None,
             selects=selects,
             reported=not hidden,
+            base=base_of(path),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from reconciler.core.comparing.attributes import ACTIVE, AttributeView, PathFacts, base_of, is_empty
+from reconciler.core.comparing.attributes import ACTIVE, AttributeView, PathFacts, is_empty
 from reconciler.core.comparing.elements import (
     Element,
     as_elements,
@@ -47,7 +47,7 @@ def diff_values(wanted: Mapping[str, Any], document: Mapping[str, Any], view: At
         elif facts.selects is None:
             differences.append(_diff_whole(facts, as_elements(value), as_elements(live)))
         elif is_crowded(value, live):
-            crowded.append(base_of(facts.path))
+            crowded.append(facts.base)
         else:
             differences.extend(_diff_selected(facts, as_elements(value), as_elements(live)))
     return _rewritten(differences, crowded, wanted, document, view) if crowded else differences
@@ -113,13 +113,13 @@ def _rewritten(
 
     Every filter on such an attribute is laid over it at once: single changes beside it would be overwritten.
     """
-    kept = [each for each in differences if base_of(view[each.path].path) not in crowded]
+    kept = [each for each in differences if view[each.path].base not in crowded]
     for base in dict.fromkeys(crowded):
         before = as_elements(view[base].read(document))
         after = [each for each in before if isinstance(each, Mapping | str | int)]
         for text, value in wanted.items():
             facts = view[text]
-            if facts.selects is not None and base_of(facts.path) == base:
+            if facts.selects is not None and facts.base == base:
                 after = _overlaid(after, facts, as_elements(value))
         primary = next(filter(is_primary, after), None)
         kept.append(Difference(base, before, without_primary(after, primary) or None))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from reconciler.core.comparing.attributes import ACTIVE, AttributeView, base_of, is_empty
+from reconciler.core.comparing.attributes import ACTIVE, AttributeView, is_empty
 from reconciler.core.comparing.diff import Difference, diff_values, same_value
 from reconciler.core.comparing.elements import as_elements, can_be_created
 from reconciler.core.deciding.references import encode_references
@@ -105,7 +105,7 @@ class ChangeMaker:
         filtered = str(replace(parsed, sub=None))
         if filtered in enforced:
             return filtered
-        return next(each for each in enforced if base_of(self.view[each].path) == path)
+        return next(each for each in enforced if self.view[each].base == path)
 
     def _change(self, path: str, wanted: Wanted, difference: Difference, by: By = By.US) -> Change:
         rule = None if _is_emergency(path, wanted) else self.rules.origin_of(path)

@@ -13,23 +13,30 @@ REFERENCE = "$ref"
 _STAND_IN = "\0"
 """No id and no text of a manifest holds it."""
 
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+"""Types of which no value is a reference or a marker: nearly everything that is applied is one of them."""
+
 _KINDS = tuple(f"{kind}:" for kind in Kind)
 
 
 def encode_references(value: Any) -> Any:
     """The value as JSON, with each `Ref` as its marker."""
+    if type(value) in _SCALARS:
+        return value
     return _replaced(value, lambda each: {REFERENCE: str(each)} if isinstance(each, Ref) else None)
 
 
 def marked_reference(value: Any) -> str | None:
     """`user:KEY` when the value is a marker, else None."""
-    text = value.get(REFERENCE) if isinstance(value, Mapping) and len(value) == 1 else None
+    text = value.get(REFERENCE) if isinstance(value, dict | Mapping) and len(value) == 1 else None
     # Endpoints have `$ref` too (RFC 7643 §2.4), as a URI.
     return text if isinstance(text, str) and text.startswith(_KINDS) else None
 
 
 def resolve_markers(value: Any, ids: Mapping[str, str]) -> Any:
     """The value with every marker replaced by the id under its `user:KEY`. Raises KeyError where one is not known."""
+    if type(value) in _SCALARS:
+        return value
     return _replaced(value, lambda each: None if (marked := marked_reference(each)) is None else ids[marked])
 
 
@@ -48,6 +55,8 @@ def text_as_markers(value: Any) -> Any:
 
 def markers_in(value: Any) -> list[str]:
     """Every `user:KEY` that a value waits for."""
+    if type(value) in _SCALARS:
+        return []
     reference = marked_reference(value)
     if reference is not None:
         return [reference]
@@ -77,7 +86,9 @@ def _replaced(value: Any, replacement: Callable[[Any], Any]) -> Any:
     found = replacement(value)
     if found is not None:
         return found
-    if isinstance(value, Mapping):
+    if type(value) in _SCALARS:
+        return value
+    if isinstance(value, dict | Mapping):
         return {name: _replaced(each, replacement) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return value if isinstance(value, Ref) else [_replaced(each, replacement) for each in value]

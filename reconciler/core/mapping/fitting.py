@@ -14,7 +14,6 @@ from reconciler.core.comparing.attributes import (
     USER_NAME,
     AttributeView,
     PathFacts,
-    base_of,
     is_empty,
 )
 from reconciler.core.comparing.elements import as_elements, can_be_created, get_sub
@@ -91,8 +90,8 @@ class Fitter:
                     drops.add(path, DropReason.NOT_IN_SCHEMA, str(wanted.ref))
                     continue
                 wanted.values[path] = elements
-                if facts.selects is not None and f"{base_of(facts.path)}.type" in self.not_kept:
-                    _without_filter(path, base_of(facts.path), wanted.values)
+                if facts.selects is not None and f"{facts.base}.type" in self.not_kept:
+                    _without_filter(path, facts.base, wanted.values)
             else:
                 wanted.values[path] = _fit_single(facts, value)
 
@@ -109,7 +108,7 @@ class Fitter:
             return DropReason.NOT_IN_SCHEMA
         if "readonly" in (facts.attribute.mutability.lower(), facts.parent.mutability.lower()):
             return DropReason.READ_ONLY
-        if path in self.not_kept or base_of(facts.path) in self.not_kept:
+        if path in self.not_kept or facts.base in self.not_kept:
             return DropReason.NOT_KEPT
         return None
 
@@ -128,7 +127,7 @@ class Fitter:
                 if reason is not None:
                     del element[name]
                     cut = True
-                    drops.add(f"{base_of(facts.path)}.{name}", reason, str(wanted.ref))
+                    drops.add(f"{facts.base}.{name}", reason, str(wanted.ref))
             if facts.selects is not None or can_be_created(element, attribute):
                 fitted.append(element)
         lost = cut and any(map(_says, elements)) and not any(map(_says, fitted))
@@ -140,7 +139,7 @@ class Fitter:
             return DropReason.NOT_IN_SCHEMA
         if sub.mutability.casefold() == "readonly":
             return DropReason.READ_ONLY
-        return DropReason.NOT_KEPT if f"{base_of(facts.path)}.{name}" in self.not_kept else None
+        return DropReason.NOT_KEPT if f"{facts.base}.{name}" in self.not_kept else None
 
 
 def _says(element: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from reconciler.core.comparing.attributes import MEMBERS, AttributeView, base_of, is_empty
+from reconciler.core.comparing.attributes import MEMBERS, AttributeView, is_empty
 from reconciler.core.comparing.elements import as_elements, get_sub, is_primary, merge_element, without_primary
 from reconciler.core.deciding.references import REFERENCE, markers_as_text, markers_in, text_as_markers
 from reconciler.core.plan import Change, Member
@@ -52,7 +52,7 @@ def patch_operation(change: Change, view: AttributeView) -> PatchOperation:
     if is_empty(change.after):
         return {"op": "remove", "path": change.path}
     if facts.is_list and facts.selects is not None:
-        return {"op": "add", "path": base_of(facts.path), "value": change.after}
+        return {"op": "add", "path": facts.base, "value": change.after}
     if is_empty(change.before):
         return {"op": "add", "path": change.path, "value": change.after}
     if facts.is_list and all(each in change.after for each in change.before):

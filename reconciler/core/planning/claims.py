@@ -51,6 +51,8 @@ class Register:
 
     def freed(self, operation: Operation) -> set[Claim]:
         """What an operation takes from the object that bears it."""
+        if operation.action is Action.CREATE:
+            return set()
         if operation.action is not Action.DELETE:
             before, after = self._changed(operation)
             return before - after

@@ -41,7 +41,7 @@ def find_waits(operations: Sequence[Operation], register: Register) -> Waits:
 
 def _each_wait(operations: Sequence[Operation], register: Register) -> Iterator[_Wait]:
     freeing = _freeing(operations, register)
-    for each in operations:
+    for each in operations if freeing else ():
         for claim in sorted(register.taken(each), key=_by_text):
             found = freeing.get(claim)
             if found is not None and found.key != each.key:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from reconciler.core.comparing.attributes import MEMBERS, AttributeView, base_of
+from reconciler.core.comparing.attributes import MEMBERS, AttributeView
 from reconciler.core.deciding.decisions import Decision
 from reconciler.core.deciding.lifecycle import DeletionTerm
 from reconciler.core.deciding.situations import Standing
@@ -20,7 +20,7 @@ def released_by(decision: Decision, view: AttributeView, dropped: frozenset[str]
     wanted, known = decision.wanted, decision.known
     if wanted is None or known is None or decision.live is None or wanted.standing is not Standing.WANTED:
         return []
-    managed = {base_of(view[path].path) for path in wanted.values}
+    managed = {view[path].base for path in wanted.values}
     gone = [
         path
         for path in known.applied
@@ -37,7 +37,7 @@ def released_by(decision: Decision, view: AttributeView, dropped: frozenset[str]
 def _covered(path: str, managed: set[str], view: AttributeView) -> bool:
     """Whether a list that is now managed in another form still decides over the elements of this one."""
     facts = view[path]
-    return facts.is_list and base_of(facts.path) in managed
+    return facts.is_list and facts.base in managed
 
 
 def waiting_rows(decisions: Iterable[Decision], term: DeletionTerm) -> list[Waiting]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from reconciler.core.comparing.attributes import ACTIVE, MEMBERS, base_of
+from reconciler.core.comparing.attributes import ACTIVE, MEMBERS
 from reconciler.core.deciding.decisions import Decision, name_of
 from reconciler.core.deciding.references import encode_references, markers_in, resolve_markers
 from reconciler.core.deciding.situations import Standing
@@ -113,7 +113,7 @@ class Ledger:
         not_kept = frozenset().union(*(each.not_kept for each in effects))
         applied: dict[str, Any] = {}
         for path, value in wanted.values.items():
-            base = base_of(view[path].path)
+            base = view[path].base
             unkept = path in not_kept or base in not_kept
             if unkept or (base in open_bases and self.target.rules[decision.kind].sync_of(path) is Sync.ALWAYS):
                 if path in before and (not unkept or path in NEVER_LEFT_OUT[decision.kind]):
@@ -147,6 +147,6 @@ def _open_bases(decision: Decision, effects: list[Effect], view: Any) -> set[str
         failed = [
             change.path for each in effects if not (each.done or each.created) for change in each.operation.changes
         ]
-        return {base_of(view[path].path) for path in failed}
+        return {view[path].base for path in failed}
     theirs = {ACTIVE} if decision.emergency is not None and ACTIVE not in done else set()
-    return theirs | {base_of(view[each.path].path) for each in decision.changes if each.path not in done}
+    return theirs | {view[each.path].base for each in decision.changes if each.path not in done}
