@@ -119,11 +119,16 @@ class Released(Document):
 
 
 class Waiting(Document):
+    """What a date will bring about."""
+
     kind: Kind
     key: str
     id: str | None = None
     action: Action
     due: date | None = None
+    """The day; null for somebody inactive who is never deleted."""
+    members: tuple[str, ...] = ()
+    """`user:KEY` or `group:KEY` of those who join or leave a group that day."""
 
 
 class ReadProof(Document):
@@ -191,6 +196,8 @@ class Plan(Document):
     tool: str
     """Version of the reconciler that made the plan."""
     created: datetime
+    day: date | None = None
+    """The day that the manifests were read for, in their time zone."""
     target: str
     platform: str
     endpoint: PlannedEndpoint

@@ -12,7 +12,8 @@ from reconciler.render.neutral import clip, phrase_value
 from reconciler.render.phrases import ACTIONS, DROP_REASONS, duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
 
     from reconciler.core.plan import (
         AdminChange,
@@ -28,6 +29,16 @@ if TYPE_CHECKING:
 
 _GIVING_ACCESS = ("members", "groups", "roles", "entitlements")
 _MEMBERSHIPS = (Action.ADD_MEMBERS, Action.REMOVE_MEMBERS)
+_FUTURE = {
+    Action.CREATE: "created",
+    Action.ENABLE: "enabled",
+    Action.DISABLE: "disabled",
+    Action.DELETE: "deleted",
+    Action.ADD_MEMBERS: "added to",
+    Action.REMOVE_MEMBERS: "removed from",
+}
+_NAMED = 10
+"""So many people are named in one sentence."""
 _MEMBERS = {Action.CREATE: "add", Action.ADD_MEMBERS: "add", Action.REMOVE_MEMBERS: "remove"}
 
 
@@ -96,9 +107,30 @@ def released(rows: Iterable[Released]) -> tuple[str, ...]:
     )
 
 
-def waiting(row: Waiting) -> str:
-    due = f"due on {row.due.isoformat()}" if row.due else "no day set"
-    return f"{row.kind} {row.key}: {ACTIONS[row.action]}, {due}"
+def waiting(rows: Iterable[Waiting], today: date | None) -> tuple[str, ...]:
+    """What will happen on which day, day by day; who is inactive and never deleted only as a number."""
+    days: dict[tuple[date, Action, str], list[Waiting]] = {}
+    undated = 0
+    for row in rows:
+        if row.due is None:
+            undated += 1
+        else:
+            days.setdefault((row.due, row.action, row.key if row.members else row.kind), []).append(row)
+    told = [_on_a_day(due, found, today) for (due, _, _), found in sorted(days.items())]
+    if undated:
+        verb = "is" if undated == 1 else "are"
+        told.append(f"{counted(undated, 'user')} {verb} inactive and not wanted here; no day is set for a deletion")
+    return tuple(told)
+
+
+def _on_a_day(due: date, rows: Sequence[Waiting], today: date | None) -> str:
+    row = rows[0]
+    who = [member for each in rows for member in each.members] or [each.key for each in rows]
+    number = counted(len(who), "member" if row.members else row.kind)
+    what = _FUTURE[row.action] + (f" {row.key}" if row.members else "")
+    ahead = f" (in {counted((due - today).days, 'day')})" if today is not None and due > today else ""
+    more = f", and {len(who) - _NAMED:,} more" if len(who) > _NAMED else ""
+    return f"{number} will be {what} on {due}{ahead}: {', '.join(who[:_NAMED])}{more}"
 
 
 def foreign(counts: Mapping[str, int]) -> str:

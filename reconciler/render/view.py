@@ -137,7 +137,7 @@ def _view(plan: Plan, heading: str, sections: tuple[Section, ...], summary: str)
         withheld=_rows(withheld, Mark.NONE),
         dropped=tuple(map(sentences.dropped, plan.dropped)),
         released=sentences.released(plan.released),
-        waiting=tuple(map(sentences.waiting, plan.waiting)),
+        waiting=sentences.waiting(plan.waiting, plan.day),
         foreign=sentences.foreign(plan.foreign),
         notes=plan.notes,
         summary=summary,

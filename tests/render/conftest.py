@@ -65,11 +65,25 @@ def rich_plan() -> Plan:
             Released(kind=Kind.USER, key="ann", path="timezone", value="Asia/Shanghai"),
             Released(kind=Kind.USER, key="ann", path="roles", value=[{"value": "admin"}]),
         ),
-        waiting=(Waiting(kind=Kind.USER, key="zoe", id="77", action=Action.DELETE, due=date(2026, 12, 31)),),
+        day=date(2026, 11, 21),
+        waiting=_waiting(),
         foreign={"user": 12, "group": 1},
         notes=("the endpoint announces no PATCH; whole resources are replaced",),
         requests=9,
         estimatedSeconds=4.2,
+    )
+
+
+def _waiting() -> tuple[Waiting, ...]:
+    soon, later = date(2026, 11, 24), date(2026, 12, 21)
+    return (
+        *(Waiting(kind=Kind.USER, key=key, id=key, action=Action.DELETE, due=later) for key in ("xi", "yan", "zoe")),
+        *(Waiting(kind=Kind.USER, key=f"new{n:02}", action=Action.CREATE, due=soon) for n in range(12)),
+        Waiting(kind=Kind.USER, key="lee", id="78", action=Action.DISABLE, due=date(2026, 11, 22)),
+        Waiting(
+            kind=Kind.GROUP, key="ops", id="5", action=Action.REMOVE_MEMBERS, due=soon, members=("user:lee", "user:may")
+        ),
+        *(Waiting(kind=Kind.USER, key=key, id=key, action=Action.DELETE) for key in ("old", "older")),
     )
 
 

@@ -63,6 +63,7 @@ def document_plan(draft: Draft, given: PlanInput, told: Circumstances) -> Plan:
     return Plan(
         tool=told.tool,
         created=told.now,
+        day=given.today,
         target=given.target.name,
         platform=given.target.profile.name,
         endpoint=PlannedEndpoint(url=told.url, fingerprint=told.fingerprint),

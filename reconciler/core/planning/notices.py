@@ -1,4 +1,4 @@
-"""What a plan tells beside its operations: values that are let go of, and who waits for a day."""
+"""What a plan tells beside its operations: values that are let go of, and members of whom nobody can tell."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 
 from reconciler.core.comparing.attributes import MEMBERS, AttributeView
 from reconciler.core.deciding.decisions import Decision
-from reconciler.core.deciding.lifecycle import DeletionTerm
 from reconciler.core.deciding.situations import Standing
-from reconciler.core.plan import Released, Waiting
-from reconciler.core.resources import DesiredUser, Kind, Roster
-from reconciler.core.vocabulary import Action, Situation
+from reconciler.core.plan import Released
+from reconciler.core.resources import Kind, Roster
 
 _ACCESS = (MEMBERS, "roles", "entitlements")
 
@@ -38,31 +36,6 @@ def _covered(path: str, managed: set[str], view: AttributeView) -> bool:
     """Whether a list that is now managed in another form still decides over the elements of this one."""
     facts = view[path]
     return facts.is_list and facts.base in managed
-
-
-def waiting_rows(decisions: Iterable[Decision], term: DeletionTerm) -> list[Waiting]:
-    """Who is to come, and who only waits to be deleted: inactive, or where nobody can be made so."""
-    return [_waiting(each, term) for each in decisions if _waits(each, term)]
-
-
-def _waits(decision: Decision, term: DeletionTerm) -> bool:
-    if decision.situation is Situation.REMOVED:
-        return decision.kind is Kind.USER and term.active_too and term.day(decision.known) is not None
-    return decision.situation is Situation.WAITING
-
-
-def _waiting(decision: Decision, term: DeletionTerm) -> Waiting:
-    entry = decision.wanted.entry if decision.wanted is not None else None
-    if isinstance(entry, DesiredUser) and decision.live is None:
-        return Waiting(kind=decision.kind, key=entry.key, action=Action.CREATE, due=entry.days.first)
-    live = decision.live
-    return Waiting(
-        kind=decision.kind,
-        key=decision.key or "",
-        id=live.id if live is not None else None,
-        action=Action.DELETE,
-        due=term.day(decision.known) if decision.undeclared and decision.kind is Kind.USER else None,
-    )
 
 
 def member_notes(unread: Collection[str], exact: Iterable[str], rosters: Mapping[str, Roster]) -> list[str]:

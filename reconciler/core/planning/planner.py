@@ -25,8 +25,9 @@ from reconciler.core.planning.drafts import Draft, PlanInput
 from reconciler.core.planning.emergencies import Emergencies
 from reconciler.core.planning.endings import Endings
 from reconciler.core.planning.enrolment import Enrolment
+from reconciler.core.planning.foresight import Outlook, foresee
 from reconciler.core.planning.grouping import MembershipMaker
-from reconciler.core.planning.notices import released_by, waiting_rows
+from reconciler.core.planning.notices import released_by
 from reconciler.core.planning.operations import OperationMaker, adoption_problem, creation_refused
 from reconciler.core.planning.ordering import drop_unborn, order_operations
 from reconciler.core.planning.permits import Permits, adoption_barred
@@ -85,13 +86,14 @@ class _Planner:
         kept = self._make_operations(users, groups, deltas, people)
         self._order()
         decisions = [*users, *groups]
+        dates = self._dates(decisions, people)
         dropped = frozenset(what for what, _ in self.drops.counts)
         return Draft(
             decisions,
             self.rows,
             self.drops,
             released=[row for each in decisions for row in released_by(each, self.views[each.kind], dropped)],
-            waiting=[row for each in decisions for row in waiting_rows([each], self.terms[each.kind])],
+            waiting=foresee(decisions, self._outlook(dates, people)),
             foreign=self._foreign(decisions, kept),
             views=self.views,
             people=people,
@@ -103,12 +105,16 @@ class _Planner:
             members_of=lambda group: self.enrolment.ids(group, people),
             unread=frozenset(self.enrolment.unread),
             exact=frozenset(self.enrolment.exact),
-            dates=self._dates(decisions, people),
+            dates=dates,
         )
 
     def _dates(self, decisions: Sequence[Decision], people: Population) -> Dates:
         memberships = self.given.memberships
         return Dates.of(decisions, memberships, nesting(memberships, people), self.given.today)
+
+    def _outlook(self, dates: Dates, people: Population) -> Outlook:
+        refused = self._refused(Kind.USER)
+        return Outlook(dates, people, self.rows, self._permits(Kind.USER), self.terms[Kind.USER], refused)
 
     def _change_maker(self, kind: Kind) -> ChangeMaker:
         return ChangeMaker(self.given.target.rules[kind], self.views[kind], remembers=not self.given.stateless)
