@@ -70,7 +70,6 @@ class Draft:
     rows: Rows
     drops: Drops
     released: list[Released]
-    waiting: list[Waiting]
     foreign: dict[str, int]
     views: Mapping[Kind, AttributeView]
     people: Population
@@ -87,3 +86,4 @@ class Draft:
     """Ids of groups that are to have their declared members and nobody else."""
     dates: Dates = field(default_factory=Dates)
     """What days in the manifests mean for it."""
+    waiting: list[Waiting] = field(default_factory=list)

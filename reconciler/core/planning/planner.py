@@ -39,8 +39,9 @@ from reconciler.scim.filters import parse_filter
 
 
 def draft_plan(given: PlanInput) -> Draft:
-    """The heart: fit, match, decide, turn into operations, order."""
-    return _Planner(given).run()
+    """The heart: fit, match, decide, turn into operations, order, look ahead."""
+    planner = _Planner(given)
+    return planner.look_ahead(planner.run())
 
 
 class _Planner:
@@ -86,14 +87,12 @@ class _Planner:
         kept = self._make_operations(users, groups, deltas, people)
         self._order()
         decisions = [*users, *groups]
-        dates = self._dates(decisions, people)
         dropped = frozenset(what for what, _ in self.drops.counts)
         return Draft(
             decisions,
             self.rows,
             self.drops,
             released=[row for each in decisions for row in released_by(each, self.views[each.kind], dropped)],
-            waiting=foresee(decisions, self._outlook(dates, people)),
             foreign=self._foreign(decisions, kept),
             views=self.views,
             people=people,
@@ -105,16 +104,16 @@ class _Planner:
             members_of=lambda group: self.enrolment.ids(group, people),
             unread=frozenset(self.enrolment.unread),
             exact=frozenset(self.enrolment.exact),
-            dates=dates,
         )
 
-    def _dates(self, decisions: Sequence[Decision], people: Population) -> Dates:
-        memberships = self.given.memberships
-        return Dates.of(decisions, memberships, nesting(memberships, people), self.given.today)
-
-    def _outlook(self, dates: Dates, people: Population) -> Outlook:
-        refused = self._refused(Kind.USER)
-        return Outlook(dates, people, self.rows, self._permits(Kind.USER), self.terms[Kind.USER], refused)
+    def look_ahead(self, draft: Draft) -> Draft:
+        """With what days in the manifests mean for it, today and later."""
+        nested = nesting(self.given.memberships, draft.people)
+        dates = Dates.of(draft.decisions, self.given.memberships, nested, self.given.today)
+        term, refused = self.terms[Kind.USER], self._refused(Kind.USER)
+        outlook = Outlook(dates, draft.people, self.rows, self._permits(Kind.USER), term, refused)
+        draft.dates, draft.waiting = dates, foresee(draft.decisions, outlook)
+        return draft
 
     def _change_maker(self, kind: Kind) -> ChangeMaker:
         return ChangeMaker(self.given.target.rules[kind], self.views[kind], remembers=not self.given.stateless)
