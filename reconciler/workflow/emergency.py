@@ -182,4 +182,4 @@ def nothing_planned(target: str, today: date, views: Mapping[Kind, AttributeView
     """What a writer goes by that carries out no plan."""
     nobody = Population({}, frozenset(), frozenset(), {}, frozenset(), frozenset(), {})
     emergencies = Emergencies.of(target, today, ())
-    return Draft([], Rows(), Drops(), [], [], {}, views=views, people=nobody, emergencies=emergencies)
+    return Draft([], Rows(), Drops(), [], {}, views=views, people=nobody, emergencies=emergencies)
