@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from reconciler.core.deciding.decisions import Decision
-from reconciler.core.known import Known, Run, run_id
+from reconciler.core.known import Run, run_id
 from reconciler.core.mapping.password_sources import PasswordError
 from reconciler.core.plan import Operation
 from reconciler.core.planning.claims import Register
 from reconciler.core.planning.goals import Goals
+from reconciler.core.planning.images import pre_images
 from reconciler.core.planning.names import Waits, find_waits
 from reconciler.core.planning.ordering import levels
 from reconciler.core.planning.recording import Effect, Ledger
 from reconciler.core.planning.requesting import collections_of
-from reconciler.core.planning.rows import label_of
 from reconciler.core.report import Outcome, Report, Result, count_results
 from reconciler.core.requests import InDoubtError, SendingEndedError
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action
 from reconciler.errors import EndpointError, ExitCode
 from reconciler.workflow.deleting import Deleting
+from reconciler.workflow.journaling import Journal
 from reconciler.workflow.lessons import Lessons
 from reconciler.workflow.memberships import MemberWriter
 from reconciler.workflow.planning import Job, Planned
 from reconciler.workflow.quarantine import Quarantine
+from reconciler.workflow.recording import Recorder
 from reconciler.workflow.takeovers import present_ids
 from reconciler.workflow.workers import work_through
 from reconciler.workflow.writing import Done, Writer
 
 MOST_FAILURES = 5
 """Requests in a row without any answer that end a run: the endpoint is not there."""
-
-RECORD_EVERY = 200
-"""Effects after which the store is written; what a killed run did not record is recognised by its externalId."""
 
 
 @dataclass(slots=True)
@@ -80,21 +78,20 @@ class _Applier:
     quarantine: Quarantine = field(default_factory=Quarantine)
     error: EndpointError | None = None
     sent_before: int = 0
-    unrecorded: set[tuple[Kind, str]] = field(default_factory=set)
     unfinished: set[str] = field(default_factory=set)
     waits: Waits = field(default_factory=dict)
-    ledger: Ledger = field(init=False)
+    recorder: Recorder = field(init=False)
     writer: Writer = field(init=False)
     deleting: Deleting = field(init=False)
     members: MemberWriter = field(init=False)
-    decisions: Mapping[tuple[Kind, str], Decision] = field(init=False)
+    journal: Journal = field(init=False)
 
     def __post_init__(self) -> None:
         given, draft = self.planned.given, self.planned.draft
-        self.decisions = {(each.kind, label_of(each)): each for each in draft.decisions}
         lessons = Lessons(self.job.target.profile, given.discovery, given.today, list(given.learnt))
         ids = {str(ref): id for ref, id in draft.people.ids.items()}
-        self.ledger = Ledger(draft, self.job.target, given.today, ids=dict(ids))
+        ledger = Ledger(draft, self.job.target, given.today, ids=dict(ids))
+        self.recorder = Recorder(self.job.store, self.job.target.name, draft, ledger)
         match = {kind: self.job.target.rules[kind].match for kind in Kind}
         collections = collections_of(given.discovery.endpoints)
         self.writer = Writer(
@@ -113,14 +110,19 @@ class _Applier:
         plan = self.planned.plan.sha256
         begun = Run(run_id(started, plan), self.job.target.name, started, plan, self.job.tool)
         self._record_run(begun, operations)
+        self.recorder.settle(self.planned.resumed)
+        self.journal = self._open_journal(begun.id, operations)
         self.job.progress.begin(f"applying to {self.job.target.name}", len(operations))
         self.job.progress.expect(self.planned.plan.estimated_seconds)
+        workers = self.job.endpoint.concurrency
         try:
             for step in levels(operations, register):
-                await work_through(_by_object(step), self._carry_out_all, self.job.endpoint.concurrency)
+                await work_through(self.journal.announced(_by_object(step), workers), self._carry_out_all, workers)
+                self.journal.write()
         finally:
             self.job.progress.end()
-            self._record_everything()
+            self.recorder.record_everything(self.writer.lessons.fresh)
+            self.journal.write()
         report = Report(
             tool=self.job.tool,
             target=self.job.target.name,
@@ -138,6 +140,10 @@ class _Applier:
         ended = replace(begun, ended=report.ended, counts=report.counts, exit=int(applied.exit_code))
         self._record_run(ended, operations)
         return applied
+
+    def _open_journal(self, run: str, operations: Sequence[Operation]) -> Journal:
+        images = pre_images(operations, self.planned.draft, self.job.target)
+        return Journal(self.job.store, self.job.clock, self.job.target.name, run, images)
 
     def _record_run(self, run: Run, operations: Sequence[Operation]) -> None:
         """At the beginning too: a run that is killed leaves that at least. One with nothing to do leaves nothing."""
@@ -213,11 +219,11 @@ class _Applier:
         return await self.writer.update(operation)
 
     def _note(self, operation: Operation, done: Done) -> None:
-        self.ledger.add(done.effect)
+        self.recorder.add(done.effect)
         self.quarantine.note(operation.action, done, self.job.directory.requests_sent - self.sent_before)
+        self.journal.end(operation, done)
         if not done.effect.done or done.result is Result.FAILED:
             self.unfinished.add(operation.id)
-        self.unrecorded.add((operation.kind, operation.key))
         self.outcomes.append(
             Outcome(
                 operation=operation.id,
@@ -230,35 +236,6 @@ class _Applier:
                 status=done.status,
             )
         )
-        if len(self.unrecorded) >= RECORD_EVERY:
-            self._record(self.unrecorded)
-
-    def _record(self, keys: set[tuple[Kind, str]]) -> None:
-        """Writes the records of some objects now, so that a killed run forgets little."""
-        decisions = [self.decisions[each] for each in keys if each in self.decisions]
-        records = [found for each in decisions if (found := self.ledger.record(each)) is not None]
-        self.job.store.record(self.job.target.name, records)
-        self.unrecorded.clear()
-
-    def _record_everything(self) -> None:
-        """Every matched object's applied values, and what was learnt; records of objects that are gone end."""
-        store, target = self.job.store, self.job.target.name
-        records: list[Known] = []
-        ended: list[Known] = []
-        for decision in self.planned.draft.decisions:
-            if self.ledger.closed(decision) and decision.known is not None:
-                ended.append(decision.known)
-            elif (found := self.ledger.record(decision)) is not None:
-                records.append(found)
-                if decision.known is not None and decision.known.key.casefold() != found.key.casefold():
-                    ended.append(decision.known)
-        store.record(target, records)
-        store.declare_emergencies(target, self.planned.draft.emergencies.renamed)
-        for key in self.planned.draft.emergencies.ended:
-            store.end_emergency(target, key)
-        for each in ended:
-            store.forget(target, each.kind, each.key)
-        store.learn(target, self.writer.lessons.fresh)
 
 
 def _by_object(step: Iterable[Operation]) -> list[list[Operation]]:

@@ -15,16 +15,18 @@ from reconciler.core.planning.documenting import Circumstances, document_plan
 from reconciler.core.planning.drafts import Draft, PlanInput
 from reconciler.core.planning.enrolment import FILTERS, users_that_matter
 from reconciler.core.planning.planner import draft_plan
-from reconciler.core.planning.questions import ById, ByMatch, Question, Reply, open_questions, with_replies
+from reconciler.core.planning.questions import Question, open_questions, with_replies
+from reconciler.core.planning.resuming import NOTHING_OPEN, Resumed, resumption_notes
 from reconciler.core.planning.selection import Selection, check_selection
 from reconciler.core.planning.staleness import check_same_endpoint
-from reconciler.core.requests import AnsweredError, FilterNotOfferedError
-from reconciler.core.resources import Kind, Listing, LiveResource, Ref
+from reconciler.core.resources import Kind, Listing, Ref
 from reconciler.core.tokens import claimed_subject
 from reconciler.diagnostics import Faults
 from reconciler.errors import RefusedError
+from reconciler.workflow.asking import Asking, ask_all
 from reconciler.workflow.passwords import check_passwords
 from reconciler.workflow.ports import Clock, Directory, Passwords, Progress, StateStore
+from reconciler.workflow.resuming import Resumption
 from reconciler.workflow.workers import work_through
 
 MOST_ROUNDS = 3
@@ -55,6 +57,7 @@ class Planned:
     plan: Plan
     draft: Draft
     given: PlanInput
+    resumed: Resumed = NOTHING_OPEN
 
     @property
     def everybody(self) -> list[Ref]:
@@ -75,7 +78,8 @@ async def make_plan(job: Job, catalog: Catalog, manifests: str, selection: Selec
     if job.store.fingerprint(job.target.name) not in (None, job.endpoint.fingerprint):
         check_same_endpoint(job.target.name, given.known, given.listings)
     check_selection(selection, everybody(given))
-    draft, given, failed = await _settle(job, catalog, given)
+    resumption = Resumption(job.target, given, job.store.unfinished(job.target.name))
+    draft, given, failed = await _settle(job, catalog, given, resumption)
     draft, given = await _enrol(job, catalog, draft, given)
     told = Circumstances(
         tool=job.tool,
@@ -90,11 +94,13 @@ async def make_plan(job: Job, catalog: Catalog, manifests: str, selection: Selec
         rates=job.endpoint.rates,
     )
     plan = document_plan(draft, given, told)
+    resumed = resumption.of(given)
     notes = [*expiry_warnings(job.endpoint, job.clock.now().date()), *([_note(failed)] if failed else ())]
+    notes += resumption_notes(resumption.unfinished, resumed)
     if notes:
         plan = plan.model_copy(update={"notes": (*plan.notes, *notes)}).sealed()
     check_passwords(plan, job.target, catalog, job.passwords)
-    return Planned(plan, draft, given)
+    return Planned(plan, draft, given, resumed)
 
 
 def _check_state(job: Job) -> None:
@@ -148,17 +154,21 @@ async def _read_listings(job: Job) -> dict[Kind, Listing]:
     return listings
 
 
-async def _settle(job: Job, catalog: Catalog, given: PlanInput) -> tuple[Draft, PlanInput, list[str]]:
+async def _settle(
+    job: Job, catalog: Catalog, given: PlanInput, resumption: Resumption
+) -> tuple[Draft, PlanInput, list[str]]:
     """Drafts, asks, and drafts again until nothing more can be learnt by asking; also which look-ups failed."""
+    asking = Asking(job.directory, job.progress, job.endpoint.concurrency)
+    failed: list[str] = []
+    given = await resumption.look_up(resumption.resume(given), asking, failed)
     draft = draft_plan(_with_wanted(given, job.target, catalog))
     asked: set[Question] = set()
-    failed: list[str] = []
     for _ in range(MOST_ROUNDS):
         questions = [each for each in open_questions(draft, given) if each not in asked]
         if not questions:
             break
         asked.update(questions)
-        given = with_replies(given, await _ask(job, questions, failed))
+        given = resumption.resume(with_replies(given, await ask_all(asking, questions, failed)))
         draft = draft_plan(_with_wanted(given, job.target, catalog))
     return draft, given, failed
 
@@ -187,51 +197,6 @@ def _with_wanted(given: PlanInput, target: Target, catalog: Catalog) -> PlanInpu
     wanted = catalog.mapped(target, faults)
     faults.raise_errors()
     return replace(given, wanted=wanted)
-
-
-async def _ask(job: Job, questions: list[Question], failed: list[str]) -> list[Reply]:
-    """One reply for each question. An error answer leaves its question open and goes to `failed`.
-
-    Raises `EndpointError` for 401 and where no answer came.
-    """
-    replies: list[Reply] = []
-    job.progress.begin("looking up single objects", len(questions))
-
-    async def ask(question: Question) -> None:
-        found = None
-        try:
-            found = await _look_up(job.directory, question)
-        except AnsweredError as error:
-            if error.status == 401:
-                raise
-            failed.append(str(error))
-        replies.append(Reply(question, found))
-        job.progress.advance()
-
-    await work_through(questions, ask, job.endpoint.concurrency)
-    job.progress.end()
-    return replies
-
-
-async def _look_up(directory: Directory, question: Question) -> tuple[LiveResource, ...] | None:
-    if isinstance(question, ById):
-        found = await directory.get(question.kind, question.id)
-        return (found,) if found is not None else ()
-    return await _search(directory, question)
-
-
-async def _search(directory: Directory, question: ByMatch) -> tuple[LiveResource, ...] | None:
-    """Every match key is tried. Nothing found says nothing where one of them cannot be filtered by."""
-    found: dict[str, LiveResource] = {}
-    answered = bool(question.keys)
-    for attribute, value in question.keys:
-        try:
-            rows = await directory.find(question.ref.kind, attribute, value)
-        except FilterNotOfferedError:
-            answered = False
-            continue
-        found |= {each.id: each for each in rows}
-    return tuple(found.values()) if found or answered else None
 
 
 def everybody(given: PlanInput) -> list[Ref]:

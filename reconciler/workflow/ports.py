@@ -6,6 +6,7 @@ from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
+from reconciler.core.journal import Entry
 from reconciler.core.known import Emergency, Known, Learnt, Run
 from reconciler.core.mapping.password_sources import Obstacle
 from reconciler.core.requests import Answer, Request
@@ -84,6 +85,12 @@ class StateStore(Protocol):
 
     def record_run(self, run: Run) -> None:
         """Inserts or replaces by target and id: once when it begins, once when it has ended."""
+
+    def journal(self, target: str, entries: Sequence[Entry]) -> None:
+        """Inserts or replaces by run and operation, all or none; on disk when it returns."""
+
+    def unfinished(self, target: str) -> list[Entry]:
+        """What is in doubt, and what runs that never ended confirmed, in the order in which it was sent."""
 
     def close(self) -> None: ...
 

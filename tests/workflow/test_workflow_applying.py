@@ -331,8 +331,9 @@ class TestCreating:
         done = place.apply()
         assert results(done) == {"user:ann:create": "in_doubt", "user:bob:create": "done"}
         again = place.apply()
-        assert results(again) == {"user:ann:adopt": "done"}
+        assert results(again) == {}
         assert set(place.users()) == {"ann", "bob"}
+        assert place.known["user:ann"].origin is Origin.CREATED
         place.settled()
 
 

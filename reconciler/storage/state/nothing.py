@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
+    from reconciler.core.journal import Entry
     from reconciler.core.known import Emergency, Known, Learnt, Run
     from reconciler.core.locks import Lock
     from reconciler.core.resources import Kind
@@ -52,6 +53,14 @@ class NoState:
     def record_run(self, run: Run) -> None: ...
 
     def runs(self, target: str) -> list[Run]:  # noqa: ARG002  the same for every target
+        return []
+
+    def journal(self, target: str, entries: Sequence[Entry]) -> None: ...
+
+    def entries(self, target: str, run: str) -> list[Entry]:  # noqa: ARG002  the same for every run
+        return []
+
+    def unfinished(self, target: str) -> list[Entry]:  # noqa: ARG002  the same for every target
         return []
 
     def targets(self) -> list[str]:

@@ -9,6 +9,7 @@ from sqlalchemy import and_, delete, select
 from reconciler.core.known import Emergency
 from reconciler.core.resources import Kind
 from reconciler.errors import RefusedError
+from reconciler.storage.state.journal import entries_of, entry_of, entry_row, unfinished
 from reconciler.storage.state.locks import Locks
 from reconciler.storage.state.nothing import NO_LINEAGE
 from reconciler.storage.state.rows import (
@@ -35,12 +36,13 @@ from reconciler.storage.state.statements import (
     rename_target,
     upsert,
 )
-from reconciler.storage.state.tables import EMERGENCIES, ENDPOINTS, LESSONS, META, OBJECTS, RUNS
+from reconciler.storage.state.tables import EMERGENCIES, ENDPOINTS, JOURNAL, LESSONS, META, OBJECTS, RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from reconciler.core.journal import Entry
     from reconciler.core.known import Known, Learnt, Run
 
 
@@ -147,6 +149,26 @@ class SqlState(Locks):
         with self._decoding():
             return sorted(map(run_of, rows), key=lambda each: (each.started, each.id), reverse=True)
 
+    def journal(self, target: str, entries: Sequence[Entry]) -> None:
+        """Inserts or replaces by run and operation, all or none."""
+        if entries:
+            with self._writing() as connection:
+                connection.execute(upsert(connection, JOURNAL), [entry_row(target, each) for each in entries])
+
+    def entries(self, target: str, run: str) -> list[Entry]:
+        """What a run did, in its order."""
+        with self._reading() as connection:
+            rows = connection.execute(entries_of(target, run)).all()
+        with self._decoding():
+            return [entry_of(row) for row in rows]
+
+    def unfinished(self, target: str) -> list[Entry]:
+        """What is in doubt, and what runs that never ended confirmed, in the order in which it was sent."""
+        with self._reading() as connection:
+            rows = connection.execute(unfinished(target)).all()
+        with self._decoding():
+            return [entry_of(row) for row in rows]
+
     def targets(self) -> list[str]:
         """Everything that something is known of, sorted; runs alone do not count."""
         with self._reading() as connection:
@@ -181,7 +203,7 @@ class SqlState(Locks):
         with self._writing() as connection:
             if new in connection.scalars(TARGETS).all():
                 raise RefusedError(f"target {new}: something is recorded of it already; forget or move that first")
-            for table in (OBJECTS, ENDPOINTS, LESSONS, RUNS):
+            for table in (OBJECTS, ENDPOINTS, LESSONS, RUNS, JOURNAL):
                 connection.execute(rename_target(table), {"of_target": old, "new_target": new})
             carry_emergencies(connection, EMERGENCIES.c.target == old, target=new)
 

@@ -1,0 +1,67 @@
+"""Writing down what a run brought about, while it goes on and at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from reconciler.core.deciding.decisions import Decision
+from reconciler.core.known import Known, Learnt
+from reconciler.core.planning.drafts import Draft
+from reconciler.core.planning.recording import Effect, Ledger
+from reconciler.core.planning.resuming import Resumed
+from reconciler.core.planning.rows import label_of
+from reconciler.core.resources import Kind
+from reconciler.workflow.ports import StateStore
+
+RECORD_EVERY = 200
+"""Effects after which the store is written; what a killed run did not record stands in its journal."""
+
+
+@dataclass(slots=True)
+class Recorder:
+    """The records of one target, as a run changes them."""
+
+    store: StateStore
+    target: str
+    draft: Draft
+    ledger: Ledger
+    decisions: Mapping[tuple[Kind, str], Decision] = field(init=False)
+    unrecorded: set[tuple[Kind, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.decisions = {(each.kind, label_of(each)): each for each in self.draft.decisions}
+
+    def settle(self, resumed: Resumed) -> None:
+        """What interrupted runs left open goes into the records first, so that it is settled for good."""
+        self.store.record(self.target, resumed.fresh)
+        self.store.journal(self.target, resumed.entries)
+
+    def add(self, effect: Effect) -> None:
+        """Notes an effect, and writes the records of some objects now and then."""
+        self.ledger.add(effect)
+        self.unrecorded.add((effect.operation.kind, effect.operation.key))
+        if len(self.unrecorded) >= RECORD_EVERY:
+            decisions = [self.decisions[each] for each in self.unrecorded if each in self.decisions]
+            records = [found for each in decisions if (found := self.ledger.record(each)) is not None]
+            self.store.record(self.target, records)
+            self.unrecorded.clear()
+
+    def record_everything(self, lessons: Sequence[Learnt]) -> None:
+        """Every matched object's applied values, and what was learnt; records of objects that are gone end."""
+        records: list[Known] = []
+        ended: list[Known] = []
+        for decision in self.draft.decisions:
+            if self.ledger.closed(decision) and decision.known is not None:
+                ended.append(decision.known)
+            elif (found := self.ledger.record(decision)) is not None:
+                records.append(found)
+                if decision.known is not None and decision.known.key.casefold() != found.key.casefold():
+                    ended.append(decision.known)
+        self.store.record(self.target, records)
+        self.store.declare_emergencies(self.target, self.draft.emergencies.renamed)
+        for key in self.draft.emergencies.ended:
+            self.store.end_emergency(self.target, key)
+        for each in ended:
+            self.store.forget(self.target, each.kind, each.key)
+        self.store.learn(self.target, lessons)
