@@ -74,7 +74,7 @@ async def no_sleep(_: float) -> None:
 
 @dataclass
 class Workplace:
-    """`people` is a manifest text, `target` holds further keys of the target `there`.
+    """`people` is a manifest text, `target` holds further keys of the target `there`, or whatever `name` says.
 
     `server` lets faults at every request; `call` speaks to the endpoint behind its back.
     """
@@ -89,6 +89,7 @@ class Workplace:
     clock: FixedClock = field(default_factory=FixedClock)
     progress: Quiet = field(default_factory=Quiet)
     passwords: Passwords | None = None
+    name: str = "there"
 
     def __post_init__(self) -> None:
         self.store = SandboxStore()
@@ -129,7 +130,7 @@ class Workplace:
         catalog = self.catalog
 
         async def step(job: Job) -> Ended:
-            job.store.declare_emergencies("there", [Emergency(key, catalog.today)])
+            job.store.declare_emergencies(self.name, [Emergency(key, catalog.today)])
             return await disable_at_once(job, catalog, key)
 
         return self._run(step, writing=True)
@@ -146,7 +147,7 @@ class Workplace:
         """What the store remembers, by `user:KEY`."""
         store = open_state(self.state or "none", create=False)
         try:
-            return {f"{each.kind}:{each.key}": each for each in store.known("there")}
+            return {f"{each.kind}:{each.key}": each for each in store.known(self.name)}
         finally:
             store.close()
 
@@ -177,7 +178,7 @@ class Workplace:
 
     @property
     def _tree(self) -> Mapping[str, str]:
-        return {"people.yaml": self.people, "targets.yaml": target_text(*self.target)}
+        return {"people.yaml": self.people, "targets.yaml": target_text(*self.target, name=self.name)}
 
     def _run(self, step: Callable[[Job], Awaitable[Found]], *, writing: bool) -> Found:
         return asyncio.run(self._inside(step, writing=writing))
@@ -186,7 +187,7 @@ class Workplace:
         return Endpoint(self.url, concurrency=self.concurrency, profile=target.profile)
 
     async def _inside(self, step: Callable[[Job], Awaitable[Found]], *, writing: bool) -> Found:
-        target = target_of(self.catalog)
+        target = target_of(self.catalog, self.name)
         endpoint = self._endpoint(target)
         transport = httpx.ASGITransport(app=self.server)
         directory = open_directory(endpoint, transport=transport, timer=Timer(no_sleep), today=TODAY)

@@ -43,6 +43,30 @@ class Known:
         return self.origin is not Origin.MATCHED
 
 
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """An object that another target has on record as its own, on the same endpoint."""
+
+    target: str
+    kind: Kind
+    key: str
+    id: str
+    origin: Origin = Origin.CREATED
+
+    def __str__(self) -> str:
+        return f"target {self.target} owns it as {self.kind}:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """How many users or groups a scope or a rule selected at an apply. `what` is `scope` or `rule`."""
+
+    what: str
+    name: str
+    kind: Kind
+    number: int
+
+
 class Lesson(StrEnum):
     """What can be learnt about an endpoint by using it."""
 

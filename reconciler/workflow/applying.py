@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from reconciler.core.known import Run, run_id
+from reconciler.core.known import Holding, Run, run_id
 from reconciler.core.mapping.password_sources import PasswordError
 from reconciler.core.plan import Operation
 from reconciler.core.planning.claims import Register
@@ -25,6 +25,7 @@ from reconciler.workflow.deleting import Deleting
 from reconciler.workflow.journaling import Journal
 from reconciler.workflow.lessons import Lessons
 from reconciler.workflow.memberships import MemberWriter
+from reconciler.workflow.neighbours import lost_to_others
 from reconciler.workflow.planning import Job, Planned
 from reconciler.workflow.quarantine import Quarantine
 from reconciler.workflow.recording import Recorder
@@ -81,6 +82,7 @@ class _Applier:
     unfinished: set[str] = field(default_factory=set)
     waits: Waits = field(default_factory=dict)
     recorder: Recorder = field(init=False)
+    taken: Mapping[tuple[Kind, str], Holding] = field(default_factory=dict)
     writer: Writer = field(init=False)
     deleting: Deleting = field(init=False)
     members: MemberWriter = field(init=False)
@@ -106,6 +108,7 @@ class _Applier:
         self.sent_before = self.job.directory.requests_sent
         register = Register(self.planned.draft.views, self.planned.given.listings)
         self.waits = find_waits(operations, register)
+        self.taken = lost_to_others(self.planned.draft, self.job.target.name, self.job.endpoint, self.job.store)
         self.job.store.bind(self.job.target.name, self.job.endpoint.fingerprint)
         plan = self.planned.plan.sha256
         begun = Run(run_id(started, plan), self.job.target.name, started, plan, self.job.tool)
@@ -189,6 +192,9 @@ class _Applier:
 
     def _hindrance(self, operation: Operation) -> str:
         """Why an operation is not to be tried; "" where nothing is in its way."""
+        taken = self.taken.get((operation.kind, operation.key))
+        if taken is not None:
+            return f"{taken}, since the plan was made"
         if operation.action is Action.ENABLE and self._is_in_emergency(operation.key):
             return "disabled in an emergency since the plan was made"
         holder = next((each for each in self.waits.get(operation.id, ()) if each.id in self.unfinished), None)

@@ -24,6 +24,7 @@ from reconciler.core.tokens import claimed_subject
 from reconciler.diagnostics import Faults
 from reconciler.errors import RefusedError
 from reconciler.workflow.asking import Asking, ask_all
+from reconciler.workflow.neighbours import neighbourhood_of
 from reconciler.workflow.passwords import check_passwords
 from reconciler.workflow.ports import Clock, Directory, Passwords, Progress, StateStore
 from reconciler.workflow.resuming import Resumption
@@ -135,6 +136,7 @@ async def read_target(job: Job, catalog: Catalog) -> tuple[PlanInput, float]:
         learnt=job.store.learnt(job.target.name, today - LESSONS_LAST + timedelta(days=1)),
         today=today,
         emergencies=job.store.emergencies(job.target.name),
+        neighbourhood=neighbourhood_of(job.target, job.endpoint, job.store, catalog),
         stateless=job.stateless,
     )
     return given, round_trip

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from reconciler.core.journal import Entry
-from reconciler.core.known import Emergency, Known, Learnt, Run
+from reconciler.core.known import Emergency, Holding, Known, Learnt, Run
 from reconciler.core.mapping.password_sources import Obstacle
 from reconciler.core.requests import Answer, Request
 from reconciler.core.resources import Kind, Listing, LiveResource, Roster
@@ -82,6 +82,12 @@ class StateStore(Protocol):
         """Inserts or replaces by key, all or none."""
 
     def end_emergency(self, target: str, key: str) -> None: ...
+
+    def targets_beside(self, target: str, fingerprint: str) -> list[str]:
+        """The other targets whose records are about an endpoint."""
+
+    def holdings_beside(self, target: str, fingerprint: str) -> list[Holding]:
+        """What other targets own on an endpoint."""
 
     def record_run(self, run: Run) -> None:
         """Inserts or replaces by target and id: once when it begins, once when it has ended."""

@@ -12,6 +12,7 @@ from reconciler.core.planning.recording import Effect, Ledger
 from reconciler.core.planning.resuming import Resumed
 from reconciler.core.planning.rows import label_of
 from reconciler.core.resources import Kind
+from reconciler.workflow.neighbours import end_surrendered
 from reconciler.workflow.ports import StateStore
 
 RECORD_EVERY = 200
@@ -64,4 +65,5 @@ class Recorder:
             self.store.end_emergency(self.target, key)
         for each in ended:
             self.store.forget(self.target, each.kind, each.key)
+        end_surrendered(self.draft, self.target, self.store)
         self.store.learn(self.target, lessons)

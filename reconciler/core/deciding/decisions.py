@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,7 +11,7 @@ from reconciler.core.deciding.changes import ChangeMaker
 from reconciler.core.deciding.lifecycle import DeletionTerm, standing_of
 from reconciler.core.deciding.matching import Pairs, Records
 from reconciler.core.deciding.situations import Facts, Reaction, Standing, classify
-from reconciler.core.known import Known
+from reconciler.core.known import Holding, Known
 from reconciler.core.mapping.wanted import Wanted
 from reconciler.core.plan import Change
 from reconciler.core.resources import Kind, Listing, LiveResource
@@ -42,18 +42,26 @@ class Decision:
     """A recorded object whose key is in the manifests no more."""
     emergency: date | None = None
     """The day since which an emergency keeps the user inactive."""
+    holder: Holding | None = None
+    """Another target's record that makes the object that one's own."""
+    heir: str | None = None
+    """Another target, which desires what this one no longer does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """Which live objects are ours: recorded as created or adopted, or matched by the `owns` filter."""
+    """Which live objects are ours: recorded as created or adopted, or matched by the `owns` filter.
+
+    `elsewhere`: ids of what another target on the same endpoint owns.
+    """
 
     known_ids: frozenset[str]
     owns: Filter | None
     view: AttributeView
+    elsewhere: Collection[str] = ()
 
     def of(self, live: LiveResource | None) -> bool:
-        if live is None:
+        if live is None or live.id in self.elsewhere:
             return False
         if live.id in self.known_ids:
             return True
@@ -118,7 +126,7 @@ def _decide_wanted(each: Wanted, pairs: Pairs, around: Surroundings, unreadable:
         live=live is not None,
         linked=linked,
         known=known is not None,
-        owned=around.ownership.of(live) or (linked and known is not None and known.owned),
+        owned=around.ownership.of(live),
         readable=activity is not None and not unreadable.hides(each, known, found=live is not None, gone=gone),
         disputed=each.key in pairs.disputed,
         identity_changed=known is not None and _identity_changed(each, known, around.view),
@@ -169,7 +177,7 @@ def _decide_known(
         live=live is not None,
         linked=live is not None,
         known=True,
-        owned=record.owned,
+        owned=record.owned and record.id not in around.ownership.elsewhere,
         readable=activity is not None and record.id not in unreadable.ids,
         disputed=contested,
         live_active=activity is not False,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -33,7 +33,8 @@ class Population:
 
     `ids`: live objects by reference; `coming`: references that this plan creates; `absent`: declared as absent;
     `refs`: live ids to references, `removable` those that the manifests or the records know; `aliases`: what some
-    servers list in place of an id, such as a userName.
+    servers list in place of an id, such as a userName; `others`: what another target on the endpoint owns or takes
+    over, by id; `put`: ids of those whom earlier applies put into the group at hand.
     """
 
     ids: Mapping[Ref, str]
@@ -44,6 +45,12 @@ class Population:
     contested: frozenset[str]
     aliases: Mapping[str, str]
     nested_allowed: bool = True
+    others: Mapping[str, Ref] = field(default_factory=dict)
+    put: Collection[str] = ()
+
+    def known_as(self, id: str) -> Ref | None:
+        """Whom an id is known as here. What is another target's is so only in a group that it was `put` into here."""
+        return self.refs.get(id) or (self.others.get(id) if id in self.put else None)
 
     def id_of(self, member: Any) -> str | None:
         """The id that one element of `members` means."""
@@ -86,7 +93,8 @@ def member_delta(
     """
     delta = MemberDelta()
     there = dict.fromkeys(found for each in live_members if (found := people.id_of(each)) is not None)
-    staying: set[str] = set()
+    named = {line.member for line in declared} if people.others else ()
+    staying = {id for id, ref in people.others.items() if ref in named}
     for line in declared:
         ref = line.member
         id = people.ids.get(ref)
@@ -100,7 +108,7 @@ def member_delta(
     for id in there:
         if id in staying:
             continue
-        ref_of = people.refs.get(id)
+        ref_of = people.known_as(id)
         foreign_group = id in people.group_ids and ref_of is None
         if ref_of is not None or (exact and not foreign_group and id not in people.contested):
             delta.leaving.append(Member(key=str(ref_of) if ref_of else None, id=id))
@@ -112,17 +120,21 @@ def member_delta(
 
 
 def members_afterwards(
-    deltas: Mapping[str, MemberDelta], there: Mapping[str, list[Any]], people: Population
+    deltas: Mapping[str, MemberDelta],
+    there: Mapping[str, list[Any]],
+    people: Population,
+    put: Mapping[str, Collection[str]],
 ) -> dict[str, tuple[str, ...]]:
     """For each managed group the ids that are ours in it once joins and leaves are done; coming ones have none yet.
 
-    `there`: the members that each has now.
+    `there`: the members that each has now; `put`: ids of those whom earlier applies put there.
     """
     afterwards = {}
     for key, delta in deltas.items():
         present = {found for member in there[key] if (found := people.id_of(member)) is not None}
         leaving = {member.id for member in delta.leaving}
         joining = {member.id for member in delta.joining if member.id is not None}
-        ours = {id for id in present - leaving if id in people.refs}
+        here = replace(people, put=put[key])
+        ours = {id for id in present - leaving if here.known_as(id) is not None}
         afterwards[key] = tuple(sorted(ours | joining))
     return afterwards

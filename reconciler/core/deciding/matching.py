@@ -41,11 +41,13 @@ class Pairs:
 class Records:
     """What earlier runs recorded of one kind, by folded key: keys are unique without regard to case.
 
-    `leaving`: ids of users that this plan deletes, which frees their names.
+    `leaving`: ids of users that this plan deletes, which frees their names. `strangers`: ids of what other targets own
+    under keys that nobody here goes by, and what people call that.
     """
 
     by_key: Mapping[str, Known]
     leaving: frozenset[str] = frozenset()
+    strangers: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, wanted: Wanted) -> Known | None:
         """The record under the object's key, else under one of its earlier keys."""
@@ -79,7 +81,7 @@ def match_resources(
 
 
 class _Matching:
-    """`others` maps live ids to the keys that they are recorded under and that nobody wants: such an object is
+    """`others` maps live ids to the keys that they are recorded under and that nobody wants here: such an object is
     matched by externalId alone, and keeps its name unless it is deleted.
     """
 
@@ -91,7 +93,8 @@ class _Matching:
         self.records = records
         self.view = view
         self.pairs = Pairs()
-        self.others = {each.id: each.key for each in records.beside(wanted) if each.id in self.live}
+        others = {**records.strangers, **{each.id: each.key for each in records.beside(wanted)}}
+        self.others = {id: key for id, key in others.items() if id in self.live}
 
     def run(self, match: Sequence[str]) -> Pairs:
         self._link()

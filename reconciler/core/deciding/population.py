@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -58,6 +58,8 @@ class Presence:
     strangers: frozenset[str]
     unseen: frozenset[str]
     nested_allowed: bool
+    others: Mapping[str, Ref] = field(default_factory=dict)
+    """What another target owns or takes over, by id."""
 
 
 def count_population(
@@ -87,6 +89,7 @@ def count_population(
         contested=contested,
         aliases=_aliases(listings.get(Kind.USER)),
         nested_allowed=presence.nested_allowed,
+        others=presence.others,
     )
 
 

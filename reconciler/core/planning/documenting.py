@@ -25,6 +25,7 @@ from reconciler.core.planning.passwords import passwords_left_out, with_password
 from reconciler.core.planning.requesting import COLLECTIONS, Forms, as_planned, plan_request
 from reconciler.core.planning.selection import EVERYTHING, Selection, select_operations
 from reconciler.core.planning.shapes import able_shapes, first_removal, update_shapes
+from reconciler.core.planning.yielding import sharing_notes
 from reconciler.core.resources import Kind, Listing, LiveResource
 from reconciler.core.safety.admins import judge_admins
 from reconciler.core.safety.limits import judge
@@ -81,7 +82,7 @@ def document_plan(draft: Draft, given: PlanInput, told: Circumstances) -> Plan:
         limits=judged.uses,
         refused=(*judged.refusals, *admins.refusals),
         foreign=draft.foreign,
-        notes=(*given.discovery.problems, *member_notes(draft.unread, draft.exact, given.rosters)),
+        notes=_notes(draft, given),
         requests=requests,
         estimated_seconds=estimate(requests, told),
         summary=summarize(operations),
@@ -92,6 +93,11 @@ def _sorted(rows: Iterable[Row]) -> tuple[Row, ...]:
     return tuple(
         sorted(rows, key=lambda each: (each.reason, each.kind, (each.key or each.name).casefold(), str(each.action)))
     )
+
+
+def _notes(draft: Draft, given: PlanInput) -> tuple[str, ...]:
+    members = member_notes(draft.unread, draft.exact, given.rosters)
+    return (*given.discovery.problems, *members, *sharing_notes(draft.shared))
 
 
 def _with_requests(operations: Sequence[Operation], draft: Draft, given: PlanInput) -> list[Operation]:

@@ -9,8 +9,9 @@ from datetime import date
 from reconciler.core.comparing.attributes import AttributeView
 from reconciler.core.deciding.decisions import Decision
 from reconciler.core.deciding.deltas import Population
+from reconciler.core.deciding.neighbours import ALONE, Neighbourhood
 from reconciler.core.desired.memberships import Memberships
-from reconciler.core.known import Emergency, Known, Learnt
+from reconciler.core.known import Emergency, Holding, Known, Learnt
 from reconciler.core.mapping.fitting import Drops
 from reconciler.core.mapping.mapped import Scoped
 from reconciler.core.mapping.targets import Target
@@ -60,6 +61,8 @@ class PlanInput:
     earlier: Scoped = NOBODY
     """Keys that entries of the manifests say they had before."""
     emergencies: Sequence[Emergency] = ()
+    neighbourhood: Neighbourhood = ALONE
+    """What other targets own and desire on the same endpoint."""
 
 
 @dataclass(slots=True)
@@ -87,3 +90,7 @@ class Draft:
     dates: Dates = field(default_factory=Dates)
     """What days in the manifests mean for it."""
     waiting: list[Waiting] = field(default_factory=list)
+    shared: Mapping[tuple[Kind, str], Sequence[tuple[str, str]]] = field(default_factory=dict)
+    """What is about to become this target's although others desire it: their names, and the keys that it has there."""
+    surrendered: Mapping[tuple[Kind, str], Sequence[Holding]] = field(default_factory=dict)
+    """What other targets still have on record of objects that are this target's, by kind and id."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconciler.core.comparing.attributes import MEMBERS, AttributeView
 from reconciler.core.comparing.elements import Element, as_elements
@@ -67,7 +67,8 @@ class Enrolment:
             exact = self._is_exact(group) and self._is_whole(live)
             if live is not None and self._is_exact(group):
                 self.exact.add(live.id)
-            delta = found[each.key] = member_delta(declared, there, people, group, exact=exact)
+            here = replace(people, put=_applied(live, records.of(each)))
+            delta = found[each.key] = member_delta(declared, there, here, group, exact=exact)
             for ref, reason in delta.dropped:
                 self.drops.add(f"members of {each.ref}", reason, str(ref))
         return found
@@ -76,7 +77,8 @@ class Enrolment:
         """Of an owned group that is no longer desired and whose lifecycle says `empty`."""
         if decision.live is None:
             return None
-        return member_delta([], self._there(decision.live, decision.known), people, exact=False)
+        here = replace(people, put=_applied(decision.live, decision.known))
+        return member_delta([], self._there(decision.live, decision.known), here, exact=False)
 
     def afterwards(
         self,
@@ -88,7 +90,8 @@ class Enrolment:
     ) -> dict[str, tuple[str, ...]]:
         """Ids that are ours in each managed group once joins and leaves are done; coming ones have none yet."""
         there = {each.key: self._there(pairs.live(each.key), records.of(each)) for each in wanted if each.key in deltas}
-        return members_afterwards(deltas, there, people)
+        put = {each.key: _applied(pairs.live(each.key), records.of(each)) for each in wanted if each.key in deltas}
+        return members_afterwards(deltas, there, people, put)
 
     def ids(self, decision: Decision, people: Population) -> set[str]:
         """Ids of the members that a group has now."""
@@ -118,8 +121,7 @@ class Enrolment:
         if roster is not None:
             return [{"value": id} for id in sorted(roster.users)]
         self.unread.add(live.id)
-        applied = known.applied.get(MEMBERS) if known is not None and known.id == live.id else None
-        return [{"value": id} for id in applied or () if id not in self.gone]
+        return [{"value": id} for id in _applied(live, known) if id not in self.gone]
 
     def _is_whole(self, live: LiveResource | None) -> bool:
         """Whether everybody in the group is known, so that somebody whom nobody named can be seen at all."""
@@ -131,6 +133,13 @@ class Enrolment:
     def _is_exact(self, group: DesiredGroup | None) -> bool:
         by_default = self.target.settings.ownership.members is Members.EXACT
         return by_default or (group is not None and group.exact)
+
+
+def _applied(live: LiveResource | None, known: Known | None) -> list[str]:
+    """Ids of those whom earlier applies put into a group."""
+    if live is None or known is None or known.id != live.id:
+        return []
+    return list(known.applied.get(MEMBERS) or ())
 
 
 def users_that_matter(people: Population, members: Iterable[Sequence[str]]) -> list[str]:

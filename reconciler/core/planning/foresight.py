@@ -68,6 +68,8 @@ class _Users:
 
     def wait(self, decision: Decision) -> Iterator[Waiting]:
         wanted = decision.wanted
+        if decision.holder is not None or decision.heir is not None:
+            return
         if wanted is None or wanted.standing is not Standing.WANTED:
             yield from self._deletion(decision)
             return

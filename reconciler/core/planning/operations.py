@@ -19,6 +19,7 @@ from reconciler.core.planning.confirming import INCOMPLETE, Confirmation
 from reconciler.core.planning.departures import CANNOT_DISABLE, DepartureMaker
 from reconciler.core.planning.permits import Permits, adoption_barred, why
 from reconciler.core.planning.rows import RowMaker
+from reconciler.core.planning.yielding import Yielding
 from reconciler.core.resources import Kind, LiveResource
 from reconciler.core.vocabulary import Action, Situation, Verdict
 from reconciler.scim.values import read_boolean
@@ -34,7 +35,7 @@ REFERENCES = "references"
 
 @dataclass(frozen=True, slots=True)
 class OperationMaker:
-    """Makes the operations of one kind; `departures` those on who leaves.
+    """Makes the operations of one kind; `departures` those on who leaves; `yielding`: what is another target's.
 
     `not_kept`: keys and the attributes that the endpoint was found not to keep for them; "" is for every object.
     `taken`: ids of objects that an earlier creation changed and that nothing shows, by the creation's key and name.
@@ -48,12 +49,15 @@ class OperationMaker:
     confirmation: Confirmation
     permits: Permits
     departures: DepartureMaker
+    yielding: Yielding
     not_kept: frozenset[tuple[str, str]] = frozenset()
     taken: Mapping[tuple[str, str], str] = field(default_factory=dict)
     stateless: bool = False
 
     def handle(self, decision: Decision) -> None:
         """Adds what a decision leads to."""
+        if self.yielding.handle(decision):
+            return
         reaction = _REACTIONS.get(decision.situation)
         if reaction is None:
             return

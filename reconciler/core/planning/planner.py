@@ -11,8 +11,8 @@ from reconciler.core.deciding.decisions import Decision, Ownership, Surroundings
 from reconciler.core.deciding.deltas import MemberDelta, Population, nesting
 from reconciler.core.deciding.lifecycle import leaving_ids, reactions_of, term_of
 from reconciler.core.deciding.matching import Pairs, Records, fold_records, match_resources
-from reconciler.core.deciding.population import Presence, count_population, resolve_references
-from reconciler.core.deciding.situations import Standing
+from reconciler.core.deciding.neighbours import Neighbours
+from reconciler.core.deciding.population import resolve_references
 from reconciler.core.known import Lesson
 from reconciler.core.mapping.fitting import Drops, Fitter
 from reconciler.core.mapping.platform_values import PlatformFitter
@@ -28,11 +28,13 @@ from reconciler.core.planning.enrolment import Enrolment
 from reconciler.core.planning.foresight import Outlook, foresee
 from reconciler.core.planning.grouping import MembershipMaker
 from reconciler.core.planning.notices import released_by
-from reconciler.core.planning.operations import OperationMaker, adoption_problem, creation_refused
+from reconciler.core.planning.operations import OperationMaker, creation_refused
 from reconciler.core.planning.ordering import drop_unborn, order_operations
-from reconciler.core.planning.permits import Permits, adoption_barred
+from reconciler.core.planning.permits import Permits
+from reconciler.core.planning.populating import Populating
 from reconciler.core.planning.protection import Protection
 from reconciler.core.planning.rows import RowMaker, Rows
+from reconciler.core.planning.yielding import Yielding, mark_owners, shared_keys, surrendered
 from reconciler.core.resources import Kind, Ref
 from reconciler.core.vocabulary import DropReason, Situation
 from reconciler.scim.filters import parse_filter
@@ -65,6 +67,10 @@ class _Planner:
         self.taken = {(each.kind, each.key, each.subject): each.value for each in taken}
         self.emergencies = Emergencies.of(given.target.name, given.today, given.emergencies)
         self.ended: frozenset[str] = frozenset()
+        self.neighbours = {
+            kind: Neighbours(kind, given.target.name, given.neighbourhood, self.views[kind], self.known[kind].values())
+            for kind in Kind
+        }
         self.no_groups = not given.listings[Kind.GROUP].offered or given.target.profile.groups is None
 
     def run(self) -> Draft:
@@ -73,20 +79,20 @@ class _Planner:
         pairs = {kind: self._match(kind, wanted[kind], records[kind]) for kind in Kind}
         around = {kind: self._surroundings(kind, records[kind]) for kind in Kind}
         coming = [self._coming(wanted[kind], pairs[kind], around[kind]) for kind in Kind]
-        people = self._population(wanted, pairs, frozenset().union(*coming))
+        people = Populating(self.given, self.views, self.neighbours).count(wanted, pairs, frozenset().union(*coming))
         for kind in Kind:
             resolve_references(wanted[kind], people, self.drops)
-        if any(each.memberships is not None for each in wanted[Kind.GROUP]):
-            self.ended = self._endings(wanted[Kind.USER], pairs[Kind.USER], records[Kind.USER], people)
+        self.ended = self._endings(wanted, pairs[Kind.USER], records[Kind.USER], people)
         deltas = self.enrolment.deltas(wanted[Kind.GROUP], pairs[Kind.GROUP], records[Kind.GROUP], people, self.ended)
         moving = frozenset(key for key, delta in deltas.items() if delta.joining or delta.leaving)
         users = decide(wanted[Kind.USER], pairs[Kind.USER], around[Kind.USER])
         groups = []
         if not self.no_groups:
             groups = decide(wanted[Kind.GROUP], pairs[Kind.GROUP], replace(around[Kind.GROUP], moving=moving))
+        decisions = [*users, *groups]
+        mark_owners(decisions, self.neighbours)
         kept = self._make_operations(users, groups, deltas, people)
         self._order()
-        decisions = [*users, *groups]
         dropped = frozenset(what for what, _ in self.drops.counts)
         return Draft(
             decisions,
@@ -104,6 +110,8 @@ class _Planner:
             members_of=lambda group: self.enrolment.ids(group, people),
             unread=frozenset(self.enrolment.unread),
             exact=frozenset(self.enrolment.exact),
+            shared=shared_keys(decisions, self.neighbours),
+            surrendered=surrendered(self.neighbours),
         )
 
     def look_ahead(self, draft: Draft) -> Draft:
@@ -144,7 +152,7 @@ class _Planner:
 
     def _records(self, kind: Kind, wanted: Sequence[Wanted]) -> Records:
         """The records, and the users among them that this plan deletes."""
-        records = Records(self.known[kind])
+        records = Records(self.known[kind], strangers=self.neighbours[kind].strangers(wanted))
         if kind is not Kind.USER or not self.confirmations[kind].complete:
             return records
         unwanted, declared = records.beside(wanted), self._declared(kind)
@@ -158,7 +166,9 @@ class _Planner:
 
     def _match(self, kind: Kind, wanted: Sequence[Wanted], records: Records) -> Pairs:
         match = self.given.target.rules[kind].match
-        return match_resources(wanted, self.given.listings[kind].resources, records, match, self.views[kind])
+        pairs = match_resources(wanted, self.given.listings[kind].resources, records, match, self.views[kind])
+        self.neighbours[kind].settle(wanted, pairs)
+        return pairs
 
     def _coming(self, wanted: Sequence[Wanted], pairs: Pairs, around: Surroundings) -> frozenset[Ref]:
         """Who will be there once the plan's creates are carried out."""
@@ -171,29 +181,8 @@ class _Planner:
             and creation_refused(self.given.target, each.wanted) is None
             and self.confirmations[each.kind].absent(each)
             and (each.kind, each.wanted.key, each.wanted.name) not in self.taken
+            and self.neighbours[each.kind].holder(each.wanted, each.known) is None
         )
-
-    def _population(
-        self, wanted: Mapping[Kind, Sequence[Wanted]], pairs: Mapping[Kind, Pairs], coming: frozenset[Ref]
-    ) -> Population:
-        everyone = [*wanted[Kind.USER], *wanted[Kind.GROUP]]
-        groups = self.given.target.profile.groups
-        allowed = groups is not None and groups.members.nesting
-        strangers = frozenset(
-            live.id
-            for each in everyone
-            if each.standing is Standing.WANTED and (live := pairs[each.kind].matched.get(each.key)) is not None
-            if adoption_barred(self.given.target, each.kind)
-            or adoption_problem(each, live, self.given.target, self.views[each.kind])
-        )
-        presence = Presence(pairs, coming, strangers, self._unseen(), allowed)
-        return count_population(presence, everyone, self.given.listings, self.given.known)
-
-    def _unseen(self) -> frozenset[str]:
-        seen = {(kind, each.id) for kind, side in self.given.listings.items() for each in side.resources}
-        settled = seen | self.given.lookups.gone
-        recorded = ((each.kind, each.id) for each in self.given.known)
-        return frozenset(id for kind, id in recorded if (kind, id) not in settled)
 
     def _surroundings(self, kind: Kind, records: Records) -> Surroundings:
         given = self.given
@@ -207,7 +196,9 @@ class _Planner:
             gone=frozenset(id for each, id in given.lookups.gone if each is kind),
             reactions=self.reactions[kind],
             term=self.terms[kind],
-            ownership=Ownership(owned, parse_filter(owns) if owns else None, self.views[kind]),
+            ownership=Ownership(
+                owned, parse_filter(owns) if owns else None, self.views[kind], self.neighbours[kind].elsewhere
+            ),
             stateless=given.stateless,
             view=self.views[kind],
             maker=self.makers[kind],
@@ -238,9 +229,13 @@ class _Planner:
             members.handle(decision, delta)
         return members.kept
 
-    def _endings(self, wanted: Sequence[Wanted], pairs: Pairs, records: Records, people: Population) -> frozenset[str]:
+    def _endings(
+        self, wanted: Mapping[Kind, Sequence[Wanted]], pairs: Pairs, records: Records, people: Population
+    ) -> frozenset[str]:
+        if all(each.memberships is None for each in wanted[Kind.GROUP]):
+            return frozenset()
         endings = Endings(self._permits(Kind.USER), self._refused(Kind.USER))
-        return endings.find(wanted, pairs, records, people.ids.keys())
+        return endings.find(wanted[Kind.USER], pairs, records, people.ids.keys())
 
     def _permits(self, kind: Kind) -> Permits:
         return Permits(kind, self.given.target, RowMaker(kind, self.views[kind], self.rows), self.protection)
@@ -273,6 +268,7 @@ class _Planner:
             confirmation=self.confirmations[kind],
             permits=permits,
             departures=departures,
+            yielding=Yielding(out, departures),
             not_kept=frozenset((each.key, each.subject) for each in learnt if each.lesson is Lesson.NOT_KEPT),
             taken={(key, name): id for (of, key, name), id in self.taken.items() if of is kind},
             stateless=self.given.stateless,

@@ -58,7 +58,9 @@ class Ledger:
             self.ids[f"{operation.kind}:{operation.key}"] = effect.id
 
     def closed(self, decision: Decision) -> bool:
-        """Whether the record of an object ends: it is gone, or was deleted."""
+        """Whether the record of an object ends: it is gone, was deleted, or is another target's by now."""
+        if decision.holder is not None and decision.wanted is None:
+            return decision.known is not None
         if decision.situation is Situation.GONE:
             return decision.known is not None and decision.confirmed_gone
         effects = self.effects.get((decision.kind, label_of(decision)), ())
@@ -66,6 +68,8 @@ class Ledger:
 
     def record(self, decision: Decision) -> Known | None:
         """The record as it should be now; None where there is nothing to remember, or nothing to change."""
+        if decision.holder is not None:
+            return None
         effects = self.effects.get((decision.kind, label_of(decision)), ())
         actions = {each.operation.action for each in effects if each.done}
         if decision.wanted is None or decision.wanted.standing is not Standing.WANTED:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from reconciler.core.journal import Entry
-    from reconciler.core.known import Emergency, Known, Learnt, Run
+    from reconciler.core.known import Emergency, Holding, Known, Learnt, Run
     from reconciler.core.locks import Lock
     from reconciler.core.resources import Kind
 
@@ -65,6 +65,15 @@ class NoState:
 
     def targets(self) -> list[str]:
         return []
+
+    def targets_beside(self, target: str, fingerprint: str) -> list[str]:  # noqa: ARG002  the same for every target
+        return []
+
+    def holdings_beside(self, target: str, fingerprint: str) -> list[Holding]:  # noqa: ARG002  the same for every target
+        return []
+
+    def owned_counts(self) -> dict[str, Mapping[Kind, int]]:
+        return {}
 
     def move(self, target: str, kind: Kind, old: str, new: str) -> None: ...
 

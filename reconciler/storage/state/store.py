@@ -9,6 +9,7 @@ from sqlalchemy import and_, delete, select
 from reconciler.core.known import Emergency
 from reconciler.core.resources import Kind
 from reconciler.errors import RefusedError
+from reconciler.storage.state.holdings import holdings_beside, owned_counts, targets_beside
 from reconciler.storage.state.journal import entries_of, entry_of, entry_row, unfinished
 from reconciler.storage.state.locks import Locks
 from reconciler.storage.state.nothing import NO_LINEAGE
@@ -39,11 +40,11 @@ from reconciler.storage.state.statements import (
 from reconciler.storage.state.tables import EMERGENCIES, ENDPOINTS, JOURNAL, LESSONS, META, OBJECTS, RUNS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from reconciler.core.journal import Entry
-    from reconciler.core.known import Known, Learnt, Run
+    from reconciler.core.known import Holding, Known, Learnt, Run
 
 
 class SqlState(Locks):
@@ -173,6 +174,21 @@ class SqlState(Locks):
         """Everything that something is known of, sorted; runs alone do not count."""
         with self._reading() as connection:
             return sorted(connection.scalars(TARGETS))
+
+    def targets_beside(self, target: str, fingerprint: str) -> list[str]:
+        """The other targets whose records are about an endpoint, sorted."""
+        with self._reading() as connection:
+            return targets_beside(connection, target, fingerprint)
+
+    def holdings_beside(self, target: str, fingerprint: str) -> list[Holding]:
+        """What other targets own on an endpoint."""
+        with self._reading() as connection, self._decoding():
+            return holdings_beside(connection, target, fingerprint)
+
+    def owned_counts(self) -> dict[str, Mapping[Kind, int]]:
+        """How many users and groups each target owns, by its name."""
+        with self._reading() as connection, self._decoding():
+            return owned_counts(connection)
 
     def move(self, target: str, kind: Kind, old: str, new: str) -> None:
         """Gives one object's record, and what was learnt about it, another key.
