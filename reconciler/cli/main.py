@@ -61,6 +61,9 @@ COMMANDS: Final[dict[str, tuple[Listed, ...]]] = {
 _LISTED: Final = {each.name: each for section in COMMANDS.values() for each in section}
 
 
+LOG_FORMAT = "reconciler.log_format"
+
+
 class LazyGroup(click.Group):
     """Knows its commands from `COMMANDS`; imports one when it is called or asked for its help."""
 
@@ -110,7 +113,17 @@ class LazyGroup(click.Group):
     help="The state store: a SQLAlchemy URL, or none. [default: .reconciler/state.db beside the manifests]",
 )
 @click.option("--color", type=click.Choice([each.value for each in Color]), default="auto", show_default=True)
-@click.option("-v", "--verbose", count=True, help="Say more on standard error; twice for still more.")
+@click.option("-v", "--verbose", count=True, help="Log what is done on standard error; twice: every request.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    envvar="RECONCILER_LOG_FORMAT",
+    expose_value=False,
+    callback=lambda ctx, _, value: ctx.meta.update({LOG_FORMAT: value}),
+    show_envvar=True,
+    help="Of the log.",
+)
 @click.version_option(__version__, "--version", prog_name="reconciler", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(ctx: click.Context, manifests: str, state: str | None, color: str, verbose: int) -> None:
@@ -119,6 +132,10 @@ def cli(ctx: click.Context, manifests: str, state: str | None, color: str, verbo
 
     directory = Path(manifests)
     ctx.obj = Context(directory, state or default_state(directory), Color(color), verbose)
+    if verbose:
+        from reconciler.telemetry.logs import LogForm, start_logging
+
+        start_logging(verbose, LogForm(ctx.meta[LOG_FORMAT]), sys.stderr)
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:

@@ -25,6 +25,7 @@ from reconciler.core.desired.catalog import (
 )
 from reconciler.core.desired.scopes import globs
 from reconciler.core.endpoint import Endpoint
+from reconciler.core.events import Listeners
 from reconciler.core.manifests import Manifests, Rule
 from reconciler.core.mapping.connecting import connect, parse_hosts
 from reconciler.core.mapping.password_sources import PasswordSource
@@ -191,24 +192,30 @@ def endpoint_of(context: Context, target: Target) -> Endpoint:
 @asynccontextmanager
 async def open_job(context: Context, target: Target, store: StateStore, progress: Progress) -> AsyncIterator[Job]:
     """One target's run with its connection open. Raises `RunError` where a `${…}` is not set."""
+    from reconciler.cli.watching import command_name, watch
     from reconciler.client.directory import open_directory
     from reconciler.workflow.planning import Job
 
     clock = SystemClock()
     environment = Environment(context.manifests.absolute().parent)
     endpoint = endpoint_of(context, target)
-    directory = open_directory(endpoint, today=clock.now().date(), say=progress.say)
+    watching = watch(target.name)
+    listeners = Listeners(progress.say, watching.exchanged)
+    directory = open_directory(endpoint, today=clock.now().date(), listeners=listeners)
     try:
-        yield Job(
-            target=target,
-            endpoint=endpoint,
-            directory=directory,
-            store=store,
-            clock=clock,
-            progress=progress,
-            tool=__version__,
-            stateless=context.state == NO_STATE,
-            passwords=PasswordSource(target.settings.passwords, environment, SystemRandom()),
-        )
+        with watching.doing(command_name()):
+            yield Job(
+                target=target,
+                endpoint=endpoint,
+                directory=directory,
+                store=store,
+                clock=clock,
+                progress=progress,
+                tool=__version__,
+                stateless=context.state == NO_STATE,
+                passwords=PasswordSource(target.settings.passwords, environment, SystemRandom()),
+                telemetry=watching,
+            )
     finally:
         await directory.close()
+        watching.close()

@@ -12,12 +12,13 @@ from reconciler.client.finding import equality_filter, filtered, find_by
 from reconciler.client.listing import Collection
 from reconciler.client.members import each_read, has_members, with_members
 from reconciler.client.numbers import WholeNumbers
-from reconciler.client.pacing import REAL_TIME, Say, Timer, unheard
+from reconciler.client.pacing import REAL_TIME, Timer
 from reconciler.client.requests import segments_of
 from reconciler.client.responses import to_answer
 from reconciler.client.rosters import NOBODY, FilterEndpoints, RosterReader
 from reconciler.client.rows import read_row
 from reconciler.client.transport import Transport, open_transport
+from reconciler.core.events import NO_LISTENERS, Listeners
 from reconciler.core.resources import Kind, Listing, LiveResource, Roster, Unreadable
 from reconciler.platforms.profile import MemberReading
 from reconciler.scim.provider import DEFAULT_DISCOVERY, Discovery
@@ -189,12 +190,12 @@ def open_directory(
     transport: httpx.AsyncBaseTransport | None = None,
     timer: Timer = REAL_TIME,
     today: date,
-    say: Say = unheard,
+    listeners: Listeners = NO_LISTENERS,
 ) -> ScimDirectory:
     """A directory over the real network, or over the transport given. Nothing is sent yet; close it after
     use.
 
     Raises `EndpointError` where the endpoint's URL or one of its secrets cannot be sent. `today` decides
-    which tokens have expired; `say` is told about long waits.
+    which tokens have expired.
     """
-    return ScimDirectory(endpoint, open_transport(endpoint, transport, today, timer, say))
+    return ScimDirectory(endpoint, open_transport(endpoint, transport, today, timer, listeners))

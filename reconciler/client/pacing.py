@@ -9,11 +9,12 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.core.events import Say, unheard
+
 if TYPE_CHECKING:
     from reconciler.core.manifests.parsing import Rate
 
 Sleep = Callable[[float], Awaitable[object]]
-Say = Callable[[str], None]
 
 MARGIN = 0.02
 """Part of a stretch that is waited longer: what leaves evenly does not arrive so."""
@@ -37,10 +38,6 @@ class Timer:
 
 
 REAL_TIME = Timer()
-
-
-def unheard(_: str) -> None:
-    """For whoever does not care about waiting."""
 
 
 class Window:

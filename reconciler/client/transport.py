@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.client import failures
 from reconciler.client.authentication import Anonymous, BearerTokens, ClientCredentials, Credentials
 from reconciler.client.network import Network
-from reconciler.client.pacing import REAL_TIME, Gate, Say, Timer, unheard
+from reconciler.client.pacing import REAL_TIME, Gate, Timer
 from reconciler.client.redaction import SHORTEST_HEADER_SECRET, Secrets
 from reconciler.client.requests import (
     ATTEMPTS,
@@ -21,6 +21,7 @@ from reconciler.client.requests import (
 from reconciler.client.responses import Reply, decode, fault_of
 from reconciler.client.retries import Persistence
 from reconciler.client.wire import Wire
+from reconciler.core.events import NO_LISTENERS, Listeners
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,15 +100,17 @@ def open_transport(
     network: httpx.AsyncBaseTransport | None,
     today: date,
     timer: Timer = REAL_TIME,
-    say: Say = unheard,
+    listeners: Listeners = NO_LISTENERS,
 ) -> Transport:
     """Over the real network where no transport is given. Raises `EndpointError` for values that cannot be
-    sent. `say` is told about long waits.
+    sent.
     """
     check_header_values(endpoint.headers.items())
     secrets = known_secrets(endpoint)
-    gate = Gate(endpoint.concurrency, endpoint.rates, timer, say)
-    through = Persistence(Wire(network or Network(), endpoint.hosts, secrets), timer, gate)
+    gate = Gate(endpoint.concurrency, endpoint.rates, timer, listeners.say)
+    through = Persistence(
+        Wire(network or Network(), endpoint.hosts, secrets, listeners.watch, timer.monotonic), timer, gate
+    )
     credentials: Credentials = Anonymous()
     if endpoint.oauth2 is not None:
         credentials = ClientCredentials(endpoint.oauth2, through, secrets, timer.monotonic)

@@ -4,6 +4,7 @@ here.
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,11 @@ from reconciler.client import failures
 from reconciler.client.network import FAILURES, distrusted, nothing_was_sent
 from reconciler.client.reasons import reason_of
 from reconciler.client.responses import BodyTooLargeError, Reply, read_body
+from reconciler.core.events import Exchange, Watch, unwatched
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reconciler.client.redaction import Secrets
     from reconciler.client.requests import Call
 
@@ -41,10 +45,19 @@ class Wire:
     `host:port`.
     """
 
-    def __init__(self, network: httpx.AsyncBaseTransport, hosts: frozenset[str] | None, secrets: Secrets) -> None:
+    def __init__(
+        self,
+        network: httpx.AsyncBaseTransport,
+        hosts: frozenset[str] | None,
+        secrets: Secrets,
+        watch: Watch = unwatched,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._network = network
         self._hosts = None if hosts is None else {each.strip().lower() for each in hosts}
         self._secrets = secrets
+        self._watch = watch
+        self._monotonic = monotonic
         self.sent = 0
 
     async def carry(self, call: Call) -> Reply:
@@ -54,11 +67,29 @@ class Wire:
         elsewhere.
         """
         for _ in range(MAX_REDIRECTS + 1):
-            reply = await self._exchange(call)
+            reply = await self._watched(call)
             if reply.status not in REDIRECTS:
                 return reply
             call = replace(call, url=self._next_url(call, reply))
         raise failures.redirected(call.url, reply.status, httpx.URL(call.url))
+
+    async def _watched(self, call: Call) -> Reply:
+        began, sent_before = self._monotonic(), self.sent
+        try:
+            reply = await self._exchange(call)
+        except ConnectionFault as fault:
+            if self.sent > sent_before:
+                self._tell(call, None, began, fault.reason)
+            raise
+        self._tell(call, reply.status, began)
+        return reply
+
+    def _tell(self, call: Call, status: int | None, began: float, problem: str = "") -> None:
+        if self._watch is unwatched:
+            return
+        url, shown = httpx.URL(call.url), self._secrets.scrub
+        path, query = shown(url.path), shown(url.query.decode())
+        self._watch(Exchange(call.method, url.host, path, query, status, self._monotonic() - began, problem))
 
     async def _exchange(self, call: Call) -> Reply:
         try:

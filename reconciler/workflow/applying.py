@@ -156,9 +156,17 @@ class _Applier:
     async def _carry_out_all(self, operations: Sequence[Operation]) -> None:
         """The operations of one object, one after the other."""
         for operation in operations:
-            done = await self._guarded(operation)
+            done = await self._told(operation)
             self._note(operation, done)
             self.job.progress.advance()
+
+    async def _told(self, operation: Operation) -> Done:
+        facts = {"kind": operation.kind, "action": operation.action, "situation": operation.situation}
+        name = f"{operation.action} {operation.kind}".replace("_", " ")
+        with self.job.telemetry.doing(name, **facts, key=operation.key) as told:
+            done = await self._guarded(operation)
+            told |= {"result": done.result, "status": done.status, "id": done.effect.id, "detail": done.detail}
+        return done
 
     async def _guarded(self, operation: Operation) -> Done:
         """An operation's ending, whatever happens to its requests."""

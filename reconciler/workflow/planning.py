@@ -26,8 +26,9 @@ from reconciler.errors import RefusedError
 from reconciler.workflow.asking import Asking, ask_all
 from reconciler.workflow.neighbours import neighbourhood_of
 from reconciler.workflow.passwords import check_passwords
-from reconciler.workflow.ports import Clock, Directory, Passwords, Progress, StateStore
+from reconciler.workflow.ports import Clock, Directory, Passwords, Progress, StateStore, Telemetry
 from reconciler.workflow.resuming import Resumption
+from reconciler.workflow.telemetry import UNTOLD
 from reconciler.workflow.workers import work_through
 
 MOST_ROUNDS = 3
@@ -49,6 +50,7 @@ class Job:
     """There is deliberately no store: a match is all the link there can be."""
     passwords: Passwords | None = None
     """Asked for users that are created where the target wants them to have passwords."""
+    telemetry: Telemetry = UNTOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,9 @@ async def read_target(job: Job, catalog: Catalog) -> tuple[PlanInput, float]:
     discovery = await job.directory.discover()
     round_trip = (job.clock.now() - began).total_seconds()
     job.progress.begin(f"reading {job.target.name}", None)
-    listings = await _read_listings(job)
+    with job.telemetry.doing("read") as told:
+        listings = await _read_listings(job)
+        told |= {f"{kind}s": len(each.resources) for kind, each in listings.items()}
     job.progress.end()
     today = catalog.today
     given = PlanInput(

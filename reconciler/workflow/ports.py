@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from reconciler.core.journal import Entry
 from reconciler.core.known import Emergency, Holding, Known, Learnt, Run
@@ -114,6 +115,13 @@ class Passwords(Protocol):
 class Clock(Protocol):
     def now(self) -> datetime:
         """The current time, aware, in UTC."""
+
+
+class Telemetry(Protocol):
+    """Told what a run does, for machines; `workflow.telemetry.Untold` tells nobody."""
+
+    def doing(self, what: str, **facts: str | int) -> AbstractContextManager[dict[str, Any]]:
+        """A stretch of the run. What is put into the value that it gives belongs to it as well."""
 
 
 class Progress(Protocol):

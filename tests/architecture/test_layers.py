@@ -14,7 +14,7 @@ from sources import ROOT, Source, sources
 
 LAYERS = (
     ("cli",),
-    ("workflow", "client", "storage", "render", "sandbox"),
+    ("workflow", "client", "storage", "render", "telemetry", "sandbox"),
     ("core",),
     ("platforms",),
     ("scim",),
@@ -37,7 +37,8 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "httpx_aiohttp": ("client/network",),
     "jinja2": ("core/expressions", "render/markdown"),
     "markupsafe": ("render/markdown",),
-    "orjson": ("core", "client", "storage", "render", "sandbox", "cli"),
+    "opentelemetry": ("telemetry/otel",),
+    "orjson": ("core", "client", "storage", "render", "telemetry", "sandbox", "cli"),
     "phonenumbers": ("core/phones",),
     "pydantic": ("core", "platforms"),
     "pydantic_core": ("core/manifests",),
@@ -53,6 +54,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
 """Every library that is used, and the modules and packages that may import it."""
 
 DISTRIBUTIONS = {
+    "opentelemetry": "opentelemetry-sdk",
     "_ruamel_yaml": "ruamel.yaml.clib",
     "markupsafe": "jinja2",
     "aiohttp": "httpx-aiohttp",
@@ -108,7 +110,8 @@ def test_a_library_is_imported_where_the_table_says(library: str) -> None:
 
 def test_every_library_is_in_the_table_and_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = [*project["dependencies"], *project["optional-dependencies"]["sandbox"]]
+    extras = project["optional-dependencies"]
+    declared = [*project["dependencies"], *extras["sandbox"], *extras["otel"]]
     names = {re.split(r"[\[<>=!~; ]", each)[0].lower().replace("_", "-") for each in declared}
     used = set().union(*map(outside, sources()))
     assert used == set(LIBRARIES)

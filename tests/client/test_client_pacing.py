@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from virtual_time import in_virtual_time, virtual_timer
 
-from reconciler.client.pacing import Budgets, Gate, Timer, unheard
+from reconciler.client.pacing import Budgets, Gate, Timer
+from reconciler.core.events import unheard
 from reconciler.core.manifests.parsing import Rate
 
 RATES = st.builds(Rate, st.integers(1, 8), st.sampled_from([1, 60]))
