@@ -37,7 +37,7 @@ def command(context: Context, targets: TargetChoice, objects: ObjectChoice, by: 
     planned, codes = make_plans(context, targets, objects)
     plans = [each.plan for _, each in planned.made]
     if by == "them":
-        plans = [only_theirs(plan) for plan in plans]
+        plans = [only_theirs(each.plan, each.draft, target.settings.safety) for target, each in planned.made]
     if plans:
         write_result(
             render_drift(shown_plans(plans, planned.loaded, redact=output.redact), output.form, paint_for(context))

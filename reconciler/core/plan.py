@@ -189,6 +189,7 @@ class AdminChange(Document):
     group: str
     gained: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    by: By = By.US
 
 
 class Plan(Document):
@@ -227,6 +228,9 @@ class Plan(Document):
     """How many requests the operations take."""
     estimated_seconds: Annotated[float, Field(alias="estimatedSeconds")] = 0.0
     summary: dict[str, Any] = Field(default_factory=dict)
+    """Counts per kind and action; members added and removed; how many people are affected; whose access ends or begins;
+    how many people each group gains and loses, through nested groups too.
+    """
     operations_digest: Annotated[str, Field(alias="operationsDigest")] = ""
     """SHA-256 over kind, key, id, action, path and after of every operation: no times, no manifests."""
     sha256: str = ""

@@ -44,6 +44,7 @@ class _Page:
     target: str
     endpoint: str
     summary: str
+    effect: str
     facts: tuple[str, ...]
     cut: str
     blocks: tuple[Block, ...]
@@ -83,6 +84,7 @@ def _page(view: PlanView, limits: Limits, *, with_blocks: bool = True) -> _Page:
         target=clip(visible(view.target), 100),
         endpoint=clip(visible(view.endpoint), 200),
         summary=view.summary,
+        effect=clip(visible(view.effect), 500),
         facts=tuple(clip(visible(each), 200) for each in facts if each),
         cut=shortened,
         blocks=blocks if with_blocks else (),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, By, Situation
 from reconciler.render.counting import counted
 from reconciler.render.neutral import clip, phrase_value
-from reconciler.render.phrases import ACTIONS, DROP_REASONS, duration
+from reconciler.render.phrases import ACTIONS, DROP_REASONS, LABELS, duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from reconciler.core.plan import (
         AdminChange,
         Dropped,
-        Operation,
         Plan,
         ReadProof,
         Refusal,
@@ -37,6 +35,11 @@ _FUTURE = {
     Action.ADD_MEMBERS: "added to",
     Action.REMOVE_MEMBERS: "removed from",
 }
+_ENDING = {"deleted": "deletes", "disabled": "disables"}
+_BEGINNING = {"enabled": "enables", "created": "creates"}
+_ADMIN = {"gained": "gives admin to", "lost": "takes admin from"}
+_THROUGH = " through nested groups"
+_GROUPS_NAMED = 5
 _NAMED = 10
 """So many people are named in one sentence."""
 _MEMBERS = {Action.CREATE: "add", Action.ADD_MEMBERS: "add", Action.REMOVE_MEMBERS: "remove"}
@@ -85,7 +88,8 @@ def admin_change(change: AdminChange) -> str:
     """Who gains and who loses access through a group that matters."""
     parts = [f"gives access to {', '.join(change.gained)}"] if change.gained else []
     parts += [f"takes it from {', '.join(change.lost)}"] if change.lost else []
-    return f"{change.group}: {' and '.join(parts)}"
+    by = "" if change.by is By.US else f" ({LABELS[change.by]})"
+    return f"{change.group}: {' and '.join(parts)}{by}"
 
 
 def dropped(drop: Dropped) -> str:
@@ -154,8 +158,36 @@ def plan_summary(plan: Plan) -> str:
     parts += [f"{counted(moved[verb], 'member')} to {verb}" for verb in ("add", "remove") if moved[verb]]
     if not parts:
         return f"Plan: nothing to do.{_set_apart(plan)}"
-    people = counted(people_affected(plan.operations), "person", "people")
+    people = counted(plan.summary.get("people", 0), "person", "people")
     return f"Plan: {', '.join(parts)}; {people} affected.{_set_apart(plan)}"
+
+
+def effect(summary: Mapping[str, Any]) -> str:
+    """`Effect: disables 2 people, removes 14 members from prod-admins, gives admin to 1.`"""
+    access, admins = summary.get("access", {}), summary.get("admins", {})
+    parts = [_to_people(access, name, verb) for name, verb in _ENDING.items()]
+    parts += _moves(summary, "lost", "removes", "from")
+    parts += _moves(summary, "gained", "adds", "to")
+    parts += [_to_people(access, name, verb) for name, verb in _BEGINNING.items()]
+    parts += [f"{what} {admins[name]:,}" for name, what in _ADMIN.items() if admins.get(name)]
+    told = ", ".join(filter(None, parts))
+    return f"Effect: {told}." if told else ""
+
+
+def _to_people(access: Mapping[str, int], name: str, verb: str) -> str:
+    number = access.get(name, 0)
+    return f"{verb} {counted(number, 'person', 'people')}" if number else ""
+
+
+def _moves(summary: Mapping[str, Any], side: str, verb: str, where: str) -> list[str]:
+    """Group by group, the most important first."""
+    rows = [each for each in summary.get("groups", ()) if each[side]]
+    told = [
+        f"{verb} {counted(each[side], 'member')} {where} {each['group']}{_THROUGH if each['nested'] else ''}"
+        for each in rows[:_GROUPS_NAMED]
+    ]
+    left = len(rows) - _GROUPS_NAMED
+    return [*told, f"and {where} {counted(left, 'more group')}"] if left > 0 else told
 
 
 def drift_summary(plan: Plan) -> str:
@@ -173,15 +205,3 @@ def drift_summary(plan: Plan) -> str:
 def _set_apart(plan: Plan) -> str:
     parts = [f"{len(rows):,} {word}" for rows, word in ((plan.held, "held"), (plan.withheld, "withheld")) if rows]
     return f" {', '.join(parts).capitalize()}." if parts else ""
-
-
-def people_affected(operations: Iterable[Operation]) -> int:
-    """How many people an apply touches: users that are written, and users who gain or lose a membership."""
-    people = set()
-    for each in operations:
-        if each.kind is Kind.USER and each.action is not Action.ADOPT:
-            people.add(f"user:{each.key}")
-        people.update(
-            who for member in each.members if (who := member.key or f"id {member.id}").startswith(("user:", "id "))
-        )
-    return len(people)

@@ -20,7 +20,8 @@ def render_text(view: PlanView, paint: Paint = plain, limits: Limits | None = No
     lines = [*_head(view, paint)]
     for block in lay_out(view, limits or Limits()):
         lines += ["", paint(block.title, "bold magenta" if block.is_open else "bold"), *_body(block, paint)]
-    lines += ["", paint(view.summary, "bold"), *filter(None, (_one_line(view.foreign), view.estimate))]
+    rest = (_one_line(view.effect), _one_line(view.foreign), view.estimate)
+    lines += ["", paint(view.summary, "bold"), *filter(None, rest)]
     return "".join(f"{line}\n" for line in lines)
 
 

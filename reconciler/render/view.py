@@ -93,6 +93,8 @@ class PlanView:
     foreign: str
     notes: tuple[str, ...]
     summary: str
+    effect: str
+    """What happens to people; empty where nothing is about to happen."""
     estimate: str
 
 
@@ -116,7 +118,7 @@ def view_drift(plan: Plan) -> PlanView:
         for by in LABELS
         if any(each.by is by for each in differing)
     )
-    return replace(_view(plan, "Drift of", sections, sentences.drift_summary(plan)), estimate="")
+    return replace(_view(plan, "Drift of", sections, sentences.drift_summary(plan)), effect="", estimate="")
 
 
 def _view(plan: Plan, heading: str, sections: tuple[Section, ...], summary: str) -> PlanView:
@@ -141,6 +143,7 @@ def _view(plan: Plan, heading: str, sections: tuple[Section, ...], summary: str)
         foreign=sentences.foreign(plan.foreign),
         notes=plan.notes,
         summary=summary,
+        effect=sentences.effect(plan.summary),
         estimate=sentences.estimate(plan),
     )
 

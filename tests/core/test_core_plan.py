@@ -10,9 +10,10 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from planning_kit import NOW, circumstances, group, known, plan_of, signs, target_text, user
+from planning_kit import NOW, circumstances, draft_of, group, known, plan_of, signs, target_text, user
 
 from reconciler.core.manifests.parsing import Rate
+from reconciler.core.manifests.safety import Safety
 from reconciler.core.plan import Plan, operations_digest
 from reconciler.core.planning.documenting import estimate
 from reconciler.core.planning.drift import differs, only_theirs
@@ -175,8 +176,9 @@ def test_only_theirs_leaves_out_what_only_we_changed() -> None:
     record = known("ann", "1", title="Boss", nickName="A")
     live = [user("1", "ann", title="Intern", nickName="A"), user("2", "new"), user("3", "off", active=False)]
     text = "users: {ann: {title: Boss, nickName: B}, bob: {}, off: {}}"
-    plan = plan_of(text, live, (), [record, known("off", "3")])
-    theirs = only_theirs(plan)
+    records = [record, known("off", "3")]
+    plan = plan_of(text, live, (), records)
+    theirs = only_theirs(plan, draft_of(text, live, (), records), Safety())
     assert [(each.key, each.by) for each in theirs.operations] == [("ann", By.BOTH)]
     assert [each.situation for each in theirs.withheld] == [Situation.DISABLED_THERE]
     assert Plan.from_json(theirs.to_json()) == theirs

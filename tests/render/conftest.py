@@ -71,7 +71,20 @@ def rich_plan() -> Plan:
         notes=("the endpoint announces no PATCH; whole resources are replaced",),
         requests=9,
         estimatedSeconds=4.2,
+        summary=_summary(),
     )
+
+
+def _summary() -> dict[str, Any]:
+    return {
+        "people": 30,
+        "access": {"created": 1, "enabled": 0, "disabled": 1, "deleted": 0},
+        "groups": [
+            {"group": "ops", "gained": 26, "lost": 2, "nested": False},
+            {"group": "prod-admins", "gained": 0, "lost": 14, "nested": True},
+        ],
+        "admins": {"gained": 0, "lost": 14},
+    }
 
 
 def _waiting() -> tuple[Waiting, ...]:

@@ -20,8 +20,8 @@ def operation(action: Action, key: str = "ann", kind: Kind = Kind.USER, **parts:
     )
 
 
-def with_operations(plan: Plan, *operations: Operation) -> Any:
-    return plan.model_copy(update={"operations": operations})
+def with_operations(plan: Plan, *operations: Operation, **summary: Any) -> Any:
+    return plan.model_copy(update={"operations": operations, "summary": summary})
 
 
 def test_what_needs_attention_comes_first_and_disabled_there_before_what_is_held(rich_plan: Plan) -> None:
@@ -56,6 +56,7 @@ def test_the_summary_counts_operations_members_and_people(quiet_plan: Plan) -> N
         operation(Action.DISABLE, "kim"),
         operation(Action.ADD_MEMBERS, "eng", Kind.GROUP, members=(Member(key="group:ops"), Member(key="user:zoe"))),
         operation(Action.REMOVE_MEMBERS, "eng", Kind.GROUP, members=(Member(id="99"),)),
+        people=5,
     )
     assert view_plan(plan).summary == (
         "Plan: 2 to create, 1 to update, 1 to disable, 4 members to add, 1 member to remove; 5 people affected."
@@ -65,6 +66,23 @@ def test_the_summary_counts_operations_members_and_people(quiet_plan: Plan) -> N
 def test_adopting_somebody_affects_nobody(quiet_plan: Plan) -> None:
     plan = with_operations(quiet_plan, operation(Action.ADOPT))
     assert view_plan(plan).summary == "Plan: 1 to adopt; 0 people affected."
+
+
+def test_the_effect_on_people_is_said_with_endings_first(quiet_plan: Plan) -> None:
+    rows = [("prod-admins", 1, 14, False), ("ops", 0, 5, True), *((f"g{n}", 2, 0, False) for n in range(8))]
+    plan = with_operations(
+        quiet_plan,
+        access={"created": 3, "enabled": 1, "disabled": 2, "deleted": 1},
+        groups=[dict(zip(("group", "gained", "lost", "nested"), row, strict=True)) for row in rows],
+        admins={"gained": 1, "lost": 0},
+    )
+    assert view_plan(plan).effect == (
+        "Effect: deletes 1 person, disables 2 people, removes 14 members from prod-admins, "
+        "removes 5 members from ops through nested groups, adds 1 member to prod-admins, adds 2 members to g0, "
+        "adds 2 members to g1, adds 2 members to g2, adds 2 members to g3, and to 4 more groups, enables 1 person, "
+        "creates 3 people, gives admin to 1."
+    )
+    assert view_drift(plan).effect == view_plan(quiet_plan).effect == ""
 
 
 def test_drift_counts_by_who_changed_it_and_leaves_adoptions_out(quiet_plan: Plan) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from reconciler.core.manifests.parsing import Rate
 from reconciler.core.plan import (
@@ -27,9 +25,8 @@ from reconciler.core.planning.selection import EVERYTHING, Selection, select_ope
 from reconciler.core.planning.shapes import able_shapes, first_removal, update_shapes
 from reconciler.core.planning.yielding import sharing_notes
 from reconciler.core.resources import Kind, Listing, LiveResource
-from reconciler.core.safety.admins import judge_admins
+from reconciler.core.safety.effects import tell_effects
 from reconciler.core.safety.limits import judge
-from reconciler.core.vocabulary import Action
 from reconciler.platforms.profile import Shape
 
 
@@ -59,7 +56,7 @@ def document_plan(draft: Draft, given: PlanInput, told: Circumstances) -> Plan:
     requests = sum(len(each.requests) for each in operations)
     safety = given.target.settings.safety
     judged = judge(operations, draft, safety, given.today)
-    admins = judge_admins(operations, draft, safety)
+    effects = tell_effects(operations, draft, safety)
     owned = sum(each.owned for each in given.known)
     return Plan(
         tool=told.tool,
@@ -78,14 +75,14 @@ def document_plan(draft: Draft, given: PlanInput, told: Circumstances) -> Plan:
         dropped=(*draft.drops.rows(), *passwords_left_out(ordered, given.target, view)),
         released=tuple(draft.released),
         waiting=tuple(sorted(draft.waiting, key=lambda each: (str(each.due), each.kind, each.key))),
-        admins=admins.changes,
+        admins=effects.admins,
         limits=judged.uses,
-        refused=(*judged.refusals, *admins.refusals),
+        refused=(*judged.refusals, *effects.refusals),
         foreign=draft.foreign,
         notes=_notes(draft, given),
         requests=requests,
         estimated_seconds=estimate(requests, told),
-        summary=summarize(operations),
+        summary=effects.summary,
     ).sealed()
 
 
@@ -136,22 +133,3 @@ def estimate(requests: int, told: Circumstances) -> float:
     by_latency = requests * told.round_trip / max(1, told.concurrency)
     by_rates = (max(0, requests - 1) // each.amount * each.seconds for each in told.rates)
     return round(max(by_latency, *by_rates, 0.0), 1)
-
-
-def summarize(operations: Iterable[Operation]) -> dict[str, Any]:
-    """Counts per kind and action, members added and removed, and how many people are affected."""
-    counts: Mapping[Kind, Counter[str]] = {kind: Counter() for kind in Kind}
-    members: Counter[str] = Counter()
-    people: set[str] = set()
-    for each in operations:
-        counts[each.kind][each.action] += 1
-        if each.kind is Kind.USER and each.action is not Action.ADOPT:
-            people.add(f"user:{each.key}")
-        joins = each.action in (Action.CREATE, Action.ADD_MEMBERS)
-        members["added" if joins else "removed"] += len(each.members)
-        people.update(m.key or f"id:{m.id}" for m in each.members if not (m.key or "").startswith("group:"))
-    return {
-        **{str(kind): dict(sorted(counter.items())) for kind, counter in counts.items()},
-        "members": {"added": members["added"], "removed": members["removed"]},
-        "people": len(people),
-    }

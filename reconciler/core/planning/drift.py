@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from reconciler.core.manifests.safety import Safety
 from reconciler.core.plan import Plan
+from reconciler.core.planning.drafts import Draft
+from reconciler.core.safety.effects import tell_effects
 from reconciler.core.vocabulary import Action, By, Situation
 
 
@@ -13,8 +16,10 @@ def differs(plan: Plan) -> bool:
     return any(each.situation is Situation.DISABLED_THERE for each in plan.withheld)
 
 
-def only_theirs(plan: Plan) -> Plan:
+def only_theirs(plan: Plan, draft: Draft, safety: Safety) -> Plan:
     """The plan without what only the manifests brought about."""
     theirs = tuple(each for each in plan.operations if each.by is not By.US)
     withheld = tuple(each for each in plan.withheld if each.situation is Situation.DISABLED_THERE)
-    return plan.model_copy(update={"operations": theirs, "withheld": withheld}).sealed()
+    effects = tell_effects(theirs, draft, safety)
+    told = {"operations": theirs, "withheld": withheld, "summary": effects.summary, "admins": effects.admins}
+    return plan.model_copy(update=told).sealed()

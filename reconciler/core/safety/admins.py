@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from reconciler.core.comparing.attributes import ACTIVE
-from reconciler.core.deciding.decisions import Decision, is_active, name_of
+from reconciler.core.deciding.decisions import Decision, name_of
 from reconciler.core.desired.scopes import globs
 from reconciler.core.manifests.safety import Safety
 from reconciler.core.plan import AdminChange, Operation, Refusal
 from reconciler.core.planning.drafts import Draft
-from reconciler.core.planning.rows import label_of, object_name
+from reconciler.core.planning.rows import label_of, object_name, together
 from reconciler.core.resources import Kind
-from reconciler.core.vocabulary import Action
-from reconciler.scim.values import read_boolean
+from reconciler.core.safety.crowds import Crowd
+from reconciler.core.vocabulary import Action, By
 
 MIN_ADMINS = "minAdmins"
 
@@ -27,23 +26,50 @@ class Admins:
     refusals: tuple[Refusal, ...] = ()
 
 
-def judge_admins(operations: Sequence[Operation], draft: Draft, safety: Safety) -> Admins:
-    """What operations do to the target's `adminGroups`. A group that has too few already may only grow."""
-    if not safety.admin_groups:
-        return Admins()
-    named = globs(safety.admin_groups)
-    chosen = [each for each in draft.decisions if each.kind is Kind.GROUP and _is_named(each, named)]
-    before, after = _Crowd(draft), _Crowd(draft, operations)
+def judge_admins(operations: Sequence[Operation], draft: Draft, safety: Safety, before: Crowd, after: Crowd) -> Admins:
+    """What operations do to the target's `adminGroups`. A group that has too few already may only grow.
+
+    `before` and `after` are the groups without and with the operations.
+    """
+    chosen = admin_groups(draft, safety)
+    names = _names(draft) if chosen else {}
     changes, refusals = [], []
     for each in chosen:
-        was, will = before.of(label_of(each)), after.of(label_of(each))
+        label = label_of(each)
+        was, will = before.people(label) & before.active, after.people(label) & after.active
         if was != will:
-            names = _names(draft)
-            gained, lost = (tuple(sorted(names.get(one, one) for one in side)) for side in (will - was, was - will))
-            changes.append(AdminChange(group=object_name(each), gained=gained, lost=lost))
+            gained, lost = (_named(side, names) for side in (will - was, was - will))
+            by = _by(operations, before.within((label,)) | after.within((label,)), was ^ will)
+            changes.append(AdminChange(group=object_name(each), gained=gained, lost=lost, by=by))
         if each.live is not None and len(will) < min(safety.min_admins, len(was)):
             refusals.append(_refusal(each, len(was), len(will), safety, operations))
     return Admins(tuple(changes), tuple(refusals))
+
+
+def admin_groups(draft: Draft, safety: Safety) -> list[Decision]:
+    """The groups that matter, by key or name."""
+    if not safety.admin_groups:
+        return []
+    named = globs(safety.admin_groups)
+    return [each for each in draft.decisions if each.kind is Kind.GROUP and _is_named(each, named)]
+
+
+def _named(people: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(sorted(names.get(id, id.removeprefix("user:")) for id in people))
+
+
+def _by(operations: Iterable[Operation], groups: Collection[str], people: Collection[str]) -> By:
+    """Whose doing it is that a group gains or loses people: of what changes in it, and of what changes them."""
+    return together(
+        each.by
+        for each in operations
+        if (each.members and each.key in groups)
+        or (each.kind is Kind.USER and each.action in _ACCESS and _id_of(each) in people)
+    )
+
+
+def _id_of(operation: Operation) -> str:
+    return operation.precondition.id if operation.precondition is not None else f"user:{operation.key}"
 
 
 def _is_named(decision: Decision, named: object) -> bool:
@@ -58,65 +84,9 @@ def _refusal(group: Decision, was: int, will: int, safety: Safety, operations: I
     return Refusal(name=MIN_ADMINS, kind=Kind.GROUP, detail=detail, operations=ids)
 
 
+_ACCESS = frozenset((Action.CREATE, Action.ENABLE, Action.DISABLE, Action.DELETE))
 _TAKING = frozenset((Action.DISABLE, Action.DELETE, Action.REMOVE_MEMBERS))
 
 
 def _names(draft: Draft) -> Mapping[str, str]:
     return {each.live.id: each.key or name_of(each.live) for each in draft.decisions if each.live is not None}
-
-
-@dataclass(slots=True)
-class _Crowd:
-    """Who is actively in which group, as it is or as operations leave it; people yet to come go by `user:KEY`."""
-
-    draft: Draft
-    operations: Sequence[Operation] = ()
-    members: dict[str, set[str]] = field(default_factory=dict)
-    groups: dict[str, str] = field(default_factory=dict)
-    active: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        for each in self.draft.decisions:
-            if each.kind is Kind.USER and each.live is not None and is_active(each.live):
-                self.active.add(each.live.id)
-            if each.kind is Kind.GROUP:
-                self.members[label_of(each)] = self.draft.members_of(each)
-                if each.live is not None:
-                    self.groups[each.live.id] = label_of(each)
-        for operation in self.operations:
-            self._carry_out(operation)
-
-    def of(self, group: str, seen: frozenset[str] = frozenset()) -> frozenset[str]:
-        """Active people in a group, through nested groups."""
-        found: set[str] = set()
-        for member in self.members.get(group, ()):
-            nested = self.groups.get(member) or (member.removeprefix("group:") if member.startswith("group:") else None)
-            if nested is None:
-                found |= {member} & self.active
-            elif nested not in seen:
-                found |= self.of(nested, seen | {group})
-        return frozenset(found)
-
-    def _carry_out(self, operation: Operation) -> None:
-        id = operation.precondition.id if operation.precondition is not None else f"{operation.kind}:{operation.key}"
-        if operation.kind is Kind.GROUP:
-            self._change_group(operation)
-        elif operation.action in (Action.DISABLE, Action.DELETE):
-            self.active.discard(id)
-        elif operation.action is Action.ENABLE or (operation.action is Action.CREATE and _comes_active(operation)):
-            self.active.add(id)
-
-    def _change_group(self, operation: Operation) -> None:
-        members = self.members.setdefault(operation.key, set())
-        named = {each.id or each.key or "" for each in operation.members}
-        if operation.action is Action.DELETE:
-            members.clear()
-        elif operation.action is Action.REMOVE_MEMBERS:
-            members -= named
-        else:
-            members |= named
-
-
-def _comes_active(operation: Operation) -> bool:
-    values = [each.after for each in operation.changes if each.path == ACTIVE]
-    return not values or read_boolean(values[0]) is not False
