@@ -109,7 +109,7 @@ DRAFT = empty_draft(LABELS)
 
 
 def crowd(draft: Draft, inside: dict[str, set[str]]) -> Crowd:
-    made = Crowd.now(draft)
+    made = Crowd.as_it_is(draft)
     made.members = {label: set(found) for label, found in inside.items()}
     return made
 

@@ -31,7 +31,7 @@ class Crowd:
     base: Crowd | None = None
 
     @classmethod
-    def now(cls, draft: Draft) -> Crowd:
+    def as_it_is(cls, draft: Draft) -> Crowd:
         groups = {label_of(each): each for each in draft.decisions if each.kind is Kind.GROUP}
         nested = {f"group:{label}": label for label in groups}
         nested |= {each.live.id: label for label, each in groups.items() if each.live is not None}

@@ -39,7 +39,7 @@ class Effects:
 
 def tell_effects(operations: Sequence[Operation], draft: Draft, safety: Safety) -> Effects:
     """What operations of a draft do to people."""
-    before = Crowd.now(draft)
+    before = Crowd.as_it_is(draft)
     after = before.after(operations)
     judged = judge_admins(operations, draft, safety, before, after)
     moved = find_shifts(before, after)
