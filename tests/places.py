@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,9 +25,13 @@ class Place:
         return self.house.root / ".reconciler" / "state.db"
 
     @property
-    def remembered(self) -> bytes | None:
-        """The state store's bytes; None where there is none yet."""
-        return self.state.read_bytes() if self.state.exists() else None
+    def remembered(self) -> list[str] | None:
+        """Every record of the state store; None where nothing was ever recorded."""
+        if not self.state.exists():
+            return None
+        with closing(sqlite3.connect(self.state)) as store:
+            recorded = store.execute("SELECT lineage FROM meta").fetchone() != (None,)
+            return [line for line in store.iterdump() if line.startswith("INSERT")] if recorded else None
 
     def user_names(self) -> set[str]:
         with self.server.client() as client:

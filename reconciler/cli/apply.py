@@ -25,35 +25,45 @@ if TYPE_CHECKING:
 
 
 _ALLOW_REST = "Where a limit refuses some operations, do the others (still exit 3)."
+_LOCK_WAIT = "How long to wait for another run on the same target; at once refused by default."
 _MAX_AGE = "The oldest saved plan that is applied: 7d, 12h, 30m."
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How apply goes about it: whether it asks, how old a saved plan may be, where its report goes, whether it does
-    what a limit leaves of a plan, how it prints.
+    what a limit leaves of a plan, how many seconds it waits for another run, how it prints.
     """
 
     yes: bool
     max_age: str
     report: str | None
     allow_rest: bool
+    lock_wait: int
     output: Output
 
 
 def _manner_options(function: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
-    """`--yes`, `--max-age`, `--report`, `--format` and `--redact` as the keyword `manner`."""
+    """`--yes` and everything else that a `Manner` holds, as the keyword `manner`."""
 
     @click.option("--yes", is_flag=True, help="Do not ask.")
     @click.option("--max-age", metavar="AGE", default="7d", show_default=True, help=_MAX_AGE)
     @click.option("--allow-rest", is_flag=True, help=_ALLOW_REST)
+    @click.option("--lock-wait", metavar="SECONDS", type=click.IntRange(min=0), default=0, help=_LOCK_WAIT)
     @click.option("--report", metavar="FILE", help="Save what was done; a directory for several targets.")
     @output_options("text", "json")
     @wraps(function)
-    def wrapped(
-        *args: Any, yes: bool, max_age: str, report: str | None, allow_rest: bool, output: Output, **kwargs: Any
+    def wrapped(  # noqa: PLR0913  click hands over one value for each option
+        *args: Any,
+        yes: bool,
+        max_age: str,
+        report: str | None,
+        allow_rest: bool,
+        lock_wait: int,
+        output: Output,
+        **kwargs: Any,
     ) -> ExitCode:
-        return function(*args, manner=Manner(yes, max_age, report, allow_rest, output), **kwargs)
+        return function(*args, manner=Manner(yes, max_age, report, allow_rest, lock_wait, output), **kwargs)
 
     return wrapped
 

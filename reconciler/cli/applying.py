@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.apply import Manner
+from reconciler.cli.locking import Locked, locked
 from reconciler.cli.options import ObjectChoice, TargetChoice
 from reconciler.cli.output import paint_for, tell, write_out_file, write_result
-from reconciler.cli.planning import codes_of, make_plans, refusals_of, shown_plans, warn
+from reconciler.cli.planning import Plans, codes_of, load_targets, plan_targets, refusals_of, shown_plans, warn
 from reconciler.cli.running import run_step
 from reconciler.cli.wiring import Loaded, load_valid, prepare_targets, upgrade_store
 from reconciler.core.planning.selection import Selection
@@ -27,6 +28,7 @@ from reconciler.core.report import Report
 from reconciler.core.safety.limits import check_refusals
 from reconciler.errors import ExitCode, InterruptedRun, RunError, StalePlanError, UsageError
 from reconciler.workflow.applying import Applied, Stop, apply_plan
+from reconciler.workflow.locking import Lease, LockedDirectory
 from reconciler.workflow.planning import Job, Planned, make_plan
 
 if TYPE_CHECKING:
@@ -37,11 +39,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One target with the operations that are to be carried out."""
+    """One target with the operations that are to be carried out while its lock is held."""
 
     target: Target
     planned: Planned
     operations: Sequence[Operation]
+    lease: Lease
 
 
 def find_planfile(context: Context, targets: TargetChoice, planfile: str | None) -> Path | None:
@@ -58,17 +61,28 @@ def find_planfile(context: Context, targets: TargetChoice, planfile: str | None)
 
 
 def apply_targets(context: Context, choice: TargetChoice, objects: ObjectChoice, manner: Manner) -> ExitCode:
-    """Plans afresh, asks once, and applies target by target."""
+    """Plans afresh, asks once, and applies target by target, holding the lock of each from before it is read."""
     upgrade_store(context)
-    plans, codes = make_plans(context, choice, objects)
+    loaded, targets = load_targets(context, choice)
+    with locked(context, [each.name for each in targets], manner.lock_wait) as locks:
+        free = [each for each in targets if each.name in locks.leases]
+        plans, codes = plan_targets(context, loaded, free, objects)
+        return ExitCode.first([*locks.codes, *codes, *_apply_plans(context, plans, locks, manner)])
+
+
+def _apply_plans(context: Context, plans: Plans, locks: Locked, manner: Manner) -> list[ExitCode]:
+    """Shows them, asks once, and carries them out."""
     made = [each.plan for _, each in plans.made]
     _show(context, made, plans.loaded, manner)
-    tasks = [Task(target, planned, allowed_rest(planned.plan, manner)) for target, planned in plans.made]
+    tasks = [
+        Task(target, planned, allowed_rest(planned.plan, manner), locks.leases[target.name])
+        for target, planned in plans.made
+    ]
     _ask(tasks, manner)
     held = [code for code in codes_of(made) if code is ExitCode.PARTIAL]
     refused = refusals_of(made)
     runs = [each for each in tasks if each.operations or not each.planned.plan.refused]
-    return ExitCode.first([*codes, *refused, *held, *_apply_all(context, runs, manner)])
+    return [*refused, *held, *_apply_all(context, runs, manner)]
 
 
 def allowed_rest(plan: Plan, manner: Manner) -> Sequence[Operation]:
@@ -94,17 +108,21 @@ def apply_saved(context: Context, file: Path, manner: Manner) -> ExitCode:
         raise StalePlanError(f"the manifests have no target {saved.target!r} any more")
     [target] = prepare_targets([saved.target], loaded)
     warn(loaded)
+    with locked(context, [target.name], manner.lock_wait) as locks:
+        if not locks.leases:
+            return ExitCode.first(locks.codes)
 
-    async def step(job: Job) -> Task:
-        planned = await make_plan(job, loaded.catalog, loaded.digest, _selection_of(saved))
-        check_circumstances(saved, planned.plan, job.clock.now(), age)
-        check_refusals(planned.plan)
-        return Task(target, planned, operations_to_do(saved, planned.draft, planned.plan.operations))
+        async def step(job: Job) -> Task:
+            planned = await make_plan(job, loaded.catalog, loaded.digest, _selection_of(saved))
+            check_circumstances(saved, planned.plan, job.clock.now(), age)
+            check_refusals(planned.plan)
+            operations = operations_to_do(saved, planned.draft, planned.plan.operations)
+            return Task(target, planned, operations, locks.leases[target.name])
 
-    task = run_step(context, target, step)
-    _show_summary(saved, manner)
-    _ask([task], manner)
-    return ExitCode.first([*_held_code(saved), *_apply_all(context, [task], manner)])
+        task = run_step(context, target, step)
+        _show_summary(saved, manner)
+        _ask([task], manner)
+        return ExitCode.first([*_held_code(saved), *_apply_all(context, [task], manner)])
 
 
 def _selection_of(saved: Plan) -> Selection:
@@ -201,8 +219,9 @@ def _apply(context: Context, task: Task) -> Applied:
     stop = Stop()
 
     async def step(job: Job) -> Applied:
+        guarded = replace(job, directory=LockedDirectory(job.directory, task.lease))
         with _stopping_on_interrupt(stop):
-            return await apply_plan(job, task.planned, task.operations, stop)
+            return await apply_plan(guarded, task.planned, task.operations, stop)
 
     try:
         return run_step(context, task.target, step, writing=True)

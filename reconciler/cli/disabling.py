@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.endings import without_secrets
+from reconciler.cli.locking import locksmith
 from reconciler.cli.output import progress_for_errors, tell, write_result
 from reconciler.cli.records import hint, parse_subject
 from reconciler.cli.wiring import Loaded, choose_targets, endpoint_of, load, open_job, open_store
@@ -146,6 +147,9 @@ def _warn(emergency: Emergencies) -> None:
                 f"target {target.name}: {emergency.subject} is protected (`safety.protect`, `safety.self`) or is "
                 "the account of its token: no plan disables it again where somebody enables it"
             )
+        holder = locksmith(emergency.store).holder(target.name)
+        if holder is not None:
+            tell(f"target {target.name}: a run is at work there ({holder.holder}); this does not wait for it")
     if not emergency.context.has_state:
         tell(UNHELD)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.locking import briefly_locked
 from reconciler.cli.output import write_result
 from reconciler.cli.records import NOTHING_RECORDED, chosen_for, hint, record_of
 from reconciler.errors import RunError, UsageError
@@ -26,8 +27,9 @@ def forget_object(context: Context, store: Store, ref: Ref, choice: TargetChoice
     records = {name: record_of(store, name, ref) for name in chosen_for(context, store, ref, choice)}
     write_result("".join(forgetting_object(name, record) for name, record in records.items()))
     _ask(counted(len(records), "record"), yes=yes)
-    for name, record in records.items():
-        store.forget(name, record.kind, record.key)
+    with briefly_locked(store, records):
+        for name, record in records.items():
+            store.forget(name, record.kind, record.key)
     write_result(f"forgotten: {counted(len(records), 'record')}\n")
 
 
@@ -37,7 +39,8 @@ def forget_target(store: Store, name: str, *, yes: bool) -> None:
     records = store.known(name)
     write_result(forgetting_target(name, records))
     _ask(f"everything of target {name}", yes=yes)
-    store.forget_target(name)
+    with briefly_locked(store, [name]):
+        store.forget_target(name)
     write_result(f"forgotten: target {visible(name)}, {counted(len(records), 'record')}\n")
 
 

@@ -48,7 +48,10 @@ COMMANDS: Final[dict[str, tuple[Listed, ...]]] = {
         Listed("disable", "Disable a user at once, and keep it so."),
         Listed("release", "End that: the manifests decide again."),
     ),
-    "State": (Listed("state", "Look at what is remembered between runs, and put it right."),),
+    "State": (
+        Listed("state", "Look at what is remembered between runs, and put it right."),
+        Listed("unlock", "Show which run holds the lock of a target, and remove it."),
+    ),
     "Reference": (
         Listed("platforms", "Show what each platform can do, and how that is known."),
         Listed("schema", "Print the JSON Schema of manifests, plans, reports or profiles."),

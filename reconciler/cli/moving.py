@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.cli.forgetting import require_recorded
+from reconciler.cli.locking import briefly_locked
 from reconciler.cli.output import tell, write_result
 from reconciler.cli.records import chosen_for, hint, parse_subject, record_of
 from reconciler.errors import ManifestError, UsageError
@@ -25,7 +26,8 @@ def move_object(context: Context, store: Store, subjects: Sequence[str], choice:
     if old.kind is not new.kind:
         raise UsageError(f"{old} and {new} are of different kinds: a record stays what it is")
     for name in chosen_for(context, store, old, choice):
-        store.move(name, old.kind, record_of(store, name, old).key, new.key)
+        with briefly_locked(store, [name]):
+            store.move(name, old.kind, record_of(store, name, old).key, new.key)
         write_result(f"{visible(name)}: the record of {visible(str(old))} is now that of {visible(str(new))}\n")
 
 
@@ -33,7 +35,8 @@ def move_target(context: Context, store: Store, old: str, new: str) -> None:
     """Gives everything of a target to another name, which must have nothing yet."""
     require_recorded(store, old)
     count = len(store.known(old))
-    store.move_target(old, new)
+    with briefly_locked(store, [old, new]):
+        store.move_target(old, new)
     _say_if_undeclared(context, new)
     write_result(f"{counted(count, 'record')} of target {visible(old)} are now those of {visible(new)}\n")
 
@@ -41,7 +44,8 @@ def move_target(context: Context, store: Store, old: str, new: str) -> None:
 def rebind_target(store: Store, name: str) -> None:
     """Forgets the endpoint that a target's records belong to; the next apply binds them to the one that is there."""
     require_recorded(store, name)
-    store.unbind(name)
+    with briefly_locked(store, [name]):
+        store.unbind(name)
     kept = counted(len(store.known(name)), "record")
     write_result(
         f"target {visible(name)} has no endpoint any more and keeps its {kept}; the next apply binds it anew\n"

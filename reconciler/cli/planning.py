@@ -31,9 +31,21 @@ class Plans:
 
 def make_plans(context: Context, choice: TargetChoice, objects: ObjectChoice) -> tuple[Plans, list[ExitCode]]:
     """Plans every chosen target; a target that cannot be read is reported and leaves its exit code."""
+    return plan_targets(context, *load_targets(context, choice), objects)
+
+
+def load_targets(context: Context, choice: TargetChoice) -> tuple[Loaded, list[Target]]:
+    """The manifests and the chosen targets; warnings are told."""
     loaded = load_valid(context)
     targets = prepare_targets(choose_targets(choice, loaded.manifests), loaded)
     warn(loaded)
+    return loaded, targets
+
+
+def plan_targets(
+    context: Context, loaded: Loaded, targets: Sequence[Target], objects: ObjectChoice
+) -> tuple[Plans, list[ExitCode]]:
+    """As `make_plans`, for targets that are chosen already."""
     selection = Selection(objects.only, objects.exclude, objects.due)
 
     async def step(job: Job) -> Planned:

@@ -124,7 +124,7 @@ class _Applier:
                 self.journal.write()
         finally:
             self.job.progress.end()
-            self.recorder.record_everything(self.writer.lessons.fresh)
+            self._record_at_the_end()
             self.journal.write()
         report = Report(
             tool=self.job.tool,
@@ -250,6 +250,13 @@ class _Applier:
                 status=done.status,
             )
         )
+
+    def _record_at_the_end(self) -> None:
+        """Where another run is at work by now, what it recorded of untouched objects is newer."""
+        if isinstance(self.error, SendingEndedError):
+            self.recorder.record_touched()
+        else:
+            self.recorder.record_everything(self.writer.lessons.fresh)
 
 
 def _by_object(step: Iterable[Operation]) -> list[list[Operation]]:

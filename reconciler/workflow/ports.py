@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from reconciler.core.journal import Entry
 from reconciler.core.known import Emergency, Holding, Known, Learnt, Run
+from reconciler.core.locks import Lock, Owner
 from reconciler.core.mapping.password_sources import Obstacle
 from reconciler.core.requests import Answer, Request
 from reconciler.core.resources import Kind, Listing, LiveResource, Roster
@@ -52,7 +53,30 @@ class Directory(Protocol):
     async def close(self) -> None: ...
 
 
-class StateStore(Protocol):
+class LockTable(Protocol):
+    """One lock at most for each target, shared by everybody who uses the store. Raises `RunError` where it fails."""
+
+    @property
+    def place(self) -> str:
+        """The store as people know it, without a password."""
+
+    def take_lock(self, lock: Lock, *, instead_of: str = "") -> Lock | None:
+        """None where it is taken now, else the one that somebody else holds.
+
+        It is taken where there is none, where the present one has run out, or where that has the token `instead_of`.
+        """
+
+    def renew_lock(self, target: str, token: str, beat: datetime, expires: datetime) -> bool:
+        """False where the lock is not that token's any more."""
+
+    def release_lock(self, target: str, token: str) -> bool:
+        """False where the lock is not that token's any more; whoever has it keeps it."""
+
+    def lock_of(self, target: str) -> Lock | None:
+        """Whoever took a target last and did not give it back, run out or not."""
+
+
+class StateStore(LockTable, Protocol):
     """What is remembered between runs. Raises `RunError` when the store is damaged or cannot be opened."""
 
     @property
@@ -100,6 +124,14 @@ class StateStore(Protocol):
         """What is in doubt, and what runs that never ended confirmed, in the order in which it was sent."""
 
     def close(self) -> None: ...
+
+
+class Processes(Protocol):
+    def owner(self) -> Owner:
+        """Who this run is, with a token of its own."""
+
+    def has_ended(self, token: str) -> bool:
+        """Whether the process that a token was made by is certainly gone; False for those of other machines."""
 
 
 class Passwords(Protocol):

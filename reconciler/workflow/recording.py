@@ -43,10 +43,14 @@ class Recorder:
         self.ledger.add(effect)
         self.unrecorded.add((effect.operation.kind, effect.operation.key))
         if len(self.unrecorded) >= RECORD_EVERY:
-            decisions = [self.decisions[each] for each in self.unrecorded if each in self.decisions]
-            records = [found for each in decisions if (found := self.ledger.record(each)) is not None]
-            self.store.record(self.target, records)
-            self.unrecorded.clear()
+            self.record_touched()
+
+    def record_touched(self) -> None:
+        """Writes the records of the objects that had an effect since the last time."""
+        decisions = [self.decisions[each] for each in self.unrecorded if each in self.decisions]
+        records = [found for each in decisions if (found := self.ledger.record(each)) is not None]
+        self.store.record(self.target, records)
+        self.unrecorded.clear()
 
     def record_everything(self, lessons: Sequence[Learnt]) -> None:
         """Every matched object's applied values, and what was learnt; records of objects that are gone end."""

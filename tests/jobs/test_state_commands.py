@@ -148,7 +148,8 @@ def test_without_records_a_target_that_requires_them_is_refused(place: Place) ->
             assert ran.code == 3
             assert "state: EMPTY; nothing is recorded of target there" in ran.err
     assert len(place.faults.requests) == before, "nobody was asked"
-    assert not (place.house.root / "empty.db").exists()
+    with closing(open_state(elsewhere.state or "", create=False)) as store:
+        assert (store.lineage, store.targets()) == ("none", [])
 
 
 def test_an_apply_brings_an_older_store_up_to_date_first(place: Place, state_url: str) -> None:

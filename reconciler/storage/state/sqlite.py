@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import suppress
+from errno import EACCES, EISDIR
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
@@ -35,15 +37,29 @@ def exists(path: Path) -> bool:
 
 
 def prepare_file(path: Path) -> None:
-    """Makes the directory and an empty file that only its owner can read, where they are missing."""
+    """Makes the directory and an empty file that only its owner can read, where they are missing.
+
+    A file that is there is not opened: closing it would end the locks of every connection that this process has to it
+    (https://www.sqlite.org/howtocorrupt.html, 2.2), and another process could then take its log away.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        if not path.exists():
+            with suppress(FileExistsError):  # another run may make it at the same moment
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        _require_writable(path)
     except OSError as error:
         raise RunError(
             f"state store {path} cannot be written ({error.strerror}); make the file and its directory "
             "writable for this user, or name another store (--state, RECONCILER_STATE)"
         ) from error
+
+
+def _require_writable(path: Path) -> None:
+    if path.is_dir():
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise PermissionError(EACCES, os.strerror(EACCES))
 
 
 def engines(path: Path, *, writable: bool) -> tuple[Engine, Engine]:

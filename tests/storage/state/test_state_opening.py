@@ -203,6 +203,24 @@ def test_a_file_in_the_place_of_the_directory_is_named(tmp_path: Path) -> None:
         open_state(f"sqlite:///{tmp_path}", create=True)
 
 
+def test_a_second_opening_leaves_the_first_its_place_beside_other_processes(tmp_path: Path) -> None:
+    """Another process that closes the file as if it were alone would take the log of everybody else away."""
+    url = f"sqlite:///{tmp_path / 'state.db'}"
+    elsewhere = (
+        "import sys; from reconciler.storage.state.opening import open_state;"
+        "store = open_state(sys.argv[1], create=True); store.bind('elsewhere', '1'); store.close()"
+    )
+    with closing(open_state(url, create=True)) as first:
+        first.bind("there", "1")
+        open_state(url, create=True).close()
+        subprocess.run([sys.executable, "-c", elsewhere, url], check=True, timeout=60)
+        assert (tmp_path / "state.db-wal").exists()
+        assert first.fingerprint("elsewhere") == "1"
+        first.bind("there", "2")
+        with closing(open_state(url, create=False)) as second:
+            assert (second.fingerprint("there"), second.fingerprint("elsewhere")) == ("2", "1")
+
+
 @pytest.mark.parametrize("create", [True, False])
 def test_a_file_of_something_else_is_refused(tmp_path: Path, create: bool) -> None:
     path = tmp_path / "state.db"
