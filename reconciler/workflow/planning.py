@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from reconciler.core.desired.catalog import Catalog
+from reconciler.core.desired.emptied import count_selected, find_emptied
 from reconciler.core.endpoint import Endpoint
 from reconciler.core.known import LESSONS_LAST
 from reconciler.core.mapping.checking import expiry_warnings
@@ -141,6 +142,8 @@ async def read_target(job: Job, catalog: Catalog) -> tuple[PlanInput, float]:
         today=today,
         emergencies=job.store.emergencies(job.target.name),
         neighbourhood=neighbourhood_of(job.target, job.endpoint, job.store, catalog),
+        selected=count_selected(catalog, job.target),
+        emptied=find_emptied(catalog, job.target, job.store.selections(job.target.name)),
         stateless=job.stateless,
     )
     return given, round_trip

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from reconciler.core.journal import Entry
-from reconciler.core.known import Emergency, Holding, Known, Learnt, Run
+from reconciler.core.known import Emergency, Holding, Known, Learnt, Run, Selected
 from reconciler.core.locks import Lock, Owner
 from reconciler.core.mapping.password_sources import Obstacle
 from reconciler.core.requests import Answer, Request
@@ -107,6 +107,12 @@ class StateStore(LockTable, Protocol):
         """Inserts or replaces by key, all or none."""
 
     def end_emergency(self, target: str, key: str) -> None: ...
+
+    def selections(self, target: str) -> list[Selected]:
+        """How many each scope and rule selected at the last apply."""
+
+    def record_selections(self, target: str, selected: Sequence[Selected], day: date) -> None:
+        """Replaces those of the apply before, all or none."""
 
     def targets_beside(self, target: str, fingerprint: str) -> list[str]:
         """The other targets whose records are about an endpoint."""

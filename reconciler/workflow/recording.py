@@ -12,6 +12,8 @@ from reconciler.core.planning.recording import Effect, Ledger
 from reconciler.core.planning.resuming import Resumed
 from reconciler.core.planning.rows import label_of
 from reconciler.core.resources import Kind
+from reconciler.core.safety.emptied import to_remember
+from reconciler.core.safety.limits import in_force
 from reconciler.workflow.neighbours import end_surrendered
 from reconciler.workflow.ports import StateStore
 
@@ -71,3 +73,13 @@ class Recorder:
             self.store.forget(self.target, each.kind, each.key)
         end_surrendered(self.draft, self.target, self.store)
         self.store.learn(self.target, lessons)
+        self._record_selections()
+
+    def _record_selections(self) -> None:
+        """How many each scope and rule selects, for the next plan to compare with."""
+        today, draft = self.ledger.today, self.draft
+        allow = in_force(self.ledger.target.settings.safety.allow, draft.rows.operations, today)
+        allowed = allow is not None and allow.limits.emptied
+        selected = to_remember(draft.selected, draft.emptied, allowed=allowed)
+        if set(selected) != set(self.store.selections(self.target)):
+            self.store.record_selections(self.target, selected, today)

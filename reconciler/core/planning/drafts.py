@@ -11,7 +11,7 @@ from reconciler.core.deciding.decisions import Decision
 from reconciler.core.deciding.deltas import Population
 from reconciler.core.deciding.neighbours import ALONE, Neighbourhood
 from reconciler.core.desired.memberships import Memberships
-from reconciler.core.known import Emergency, Holding, Known, Learnt
+from reconciler.core.known import Emergency, Holding, Known, Learnt, Selected
 from reconciler.core.mapping.fitting import Drops
 from reconciler.core.mapping.mapped import Scoped
 from reconciler.core.mapping.targets import Target
@@ -63,6 +63,10 @@ class PlanInput:
     emergencies: Sequence[Emergency] = ()
     neighbourhood: Neighbourhood = ALONE
     """What other targets own and desire on the same endpoint."""
+    selected: Sequence[Selected] = ()
+    """How many each scope and rule selects."""
+    emptied: Sequence[Selected] = ()
+    """Scopes and rules, as they were at the last apply, that have come to select nobody."""
 
 
 @dataclass(slots=True)
@@ -94,3 +98,7 @@ class Draft:
     """What is about to become this target's although others desire it: their names, and the keys that it has there."""
     surrendered: Mapping[tuple[Kind, str], Sequence[Holding]] = field(default_factory=dict)
     """What other targets still have on record of objects that are this target's, by kind and id."""
+    selected: Sequence[Selected] = ()
+    """As in `PlanInput`."""
+    emptied: Sequence[Selected] = ()
+    """As in `PlanInput`."""

@@ -120,6 +120,7 @@ class _Planner:
         dates = Dates.of(draft.decisions, self.given.memberships, nested, self.given.today)
         term, refused = self.terms[Kind.USER], self._refused(Kind.USER)
         outlook = Outlook(dates, draft.people, self.rows, self._permits(Kind.USER), term, refused)
+        draft.selected, draft.emptied = self.given.selected, self.given.emptied
         draft.dates, draft.waiting = dates, foresee(draft.decisions, outlook)
         return draft
 

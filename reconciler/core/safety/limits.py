@@ -11,6 +11,7 @@ from reconciler.core.manifests.safety import Allow, Limit, Safety
 from reconciler.core.plan import LimitUse, Operation, Plan, Refusal, operations_digest
 from reconciler.core.planning.drafts import Draft
 from reconciler.core.resources import Kind
+from reconciler.core.safety.emptied import EMPTIED, coming_of, describe
 from reconciler.core.safety.measuring import Count, Measure, is_managed, measure
 from reconciler.core.vocabulary import Action
 from reconciler.errors import RefusedError
@@ -48,7 +49,8 @@ def judge(operations: Sequence[Operation], draft: Draft, safety: Safety, today: 
     counts = measure(operations, draft)
     uses = [_use(each, safety, allow) for each in counts]
     over = [_over(count, use, today) for count, use in zip(counts, uses, strict=True) if _exceeds(use)]
-    return Judgement(tuple(uses), (*over, *_absolute(operations, draft, allow, today)))
+    emptied = _emptied(operations, draft, allow, today)
+    return Judgement(tuple(uses), (*over, *_absolute(operations, draft, allow, today), *emptied))
 
 
 def _exceeds(use: LimitUse) -> bool:
@@ -119,6 +121,17 @@ def _absolute(operations: Sequence[Operation], draft: Draft, allow: Allow | None
         if ending and _nobody_wanted(draft, kind) and not (allow is not None and allow.limits.nobody):
             what = f"no {kind}s are desired on this target at all, and {managed:,} are managed"
             yield Refusal(name="nobody", kind=kind, detail=what, allow=_line("nobody: true", today), operations=ids)
+
+
+def _emptied(operations: Sequence[Operation], draft: Draft, allow: Allow | None, today: date) -> Iterable[Refusal]:
+    """Scopes and rules that have come to select nobody, where anything would come of it."""
+    if allow is not None and allow.limits.emptied:
+        return
+    for each in draft.emptied:
+        ids = coming_of(each, operations)
+        if ids:
+            line = _line(f"{EMPTIED}: true", today)
+            yield Refusal(name=EMPTIED, kind=each.kind, detail=describe(each), allow=line, operations=ids)
 
 
 def _nobody_wanted(draft: Draft, kind: Kind) -> bool:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from reconciler.core.journal import Entry
-    from reconciler.core.known import Emergency, Holding, Known, Learnt, Run
+    from reconciler.core.known import Emergency, Holding, Known, Learnt, Run, Selected
     from reconciler.core.locks import Lock
     from reconciler.core.resources import Kind
 
@@ -65,6 +65,11 @@ class NoState:
 
     def targets(self) -> list[str]:
         return []
+
+    def selections(self, target: str) -> list[Selected]:  # noqa: ARG002  the same for every target
+        return []
+
+    def record_selections(self, target: str, selected: Sequence[Selected], day: date) -> None: ...
 
     def targets_beside(self, target: str, fingerprint: str) -> list[str]:  # noqa: ARG002  the same for every target
         return []

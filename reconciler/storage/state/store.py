@@ -9,7 +9,7 @@ from sqlalchemy import and_, delete, select
 from reconciler.core.known import Emergency
 from reconciler.core.resources import Kind
 from reconciler.errors import RefusedError
-from reconciler.storage.state.holdings import holdings_beside, owned_counts, targets_beside
+from reconciler.storage.state.holdings import Holdings
 from reconciler.storage.state.journal import entries_of, entry_of, entry_row, unfinished
 from reconciler.storage.state.locks import Locks
 from reconciler.storage.state.nothing import NO_LINEAGE
@@ -24,6 +24,7 @@ from reconciler.storage.state.rows import (
     run_of,
     run_row,
 )
+from reconciler.storage.state.selections import Selections
 from reconciler.storage.state.statements import (
     DELETE_LESSONS,
     DELETE_OBJECT,
@@ -37,17 +38,17 @@ from reconciler.storage.state.statements import (
     rename_target,
     upsert,
 )
-from reconciler.storage.state.tables import EMERGENCIES, ENDPOINTS, JOURNAL, LESSONS, META, OBJECTS, RUNS
+from reconciler.storage.state.tables import EMERGENCIES, ENDPOINTS, JOURNAL, LESSONS, META, OBJECTS, RUNS, SELECTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from reconciler.core.journal import Entry
-    from reconciler.core.known import Holding, Known, Learnt, Run
+    from reconciler.core.known import Known, Learnt, Run
 
 
-class SqlState(Locks):
+class SqlState(Locks, Holdings, Selections):
     """What is remembered between runs. Every method is one transaction."""
 
     @property
@@ -175,21 +176,6 @@ class SqlState(Locks):
         with self._reading() as connection:
             return sorted(connection.scalars(TARGETS))
 
-    def targets_beside(self, target: str, fingerprint: str) -> list[str]:
-        """The other targets whose records are about an endpoint, sorted."""
-        with self._reading() as connection:
-            return targets_beside(connection, target, fingerprint)
-
-    def holdings_beside(self, target: str, fingerprint: str) -> list[Holding]:
-        """What other targets own on an endpoint."""
-        with self._reading() as connection, self._decoding():
-            return holdings_beside(connection, target, fingerprint)
-
-    def owned_counts(self) -> dict[str, Mapping[Kind, int]]:
-        """How many users and groups each target owns, by its name."""
-        with self._reading() as connection, self._decoding():
-            return owned_counts(connection)
-
     def move(self, target: str, kind: Kind, old: str, new: str) -> None:
         """Gives one object's record, and what was learnt about it, another key.
 
@@ -219,7 +205,7 @@ class SqlState(Locks):
         with self._writing() as connection:
             if new in connection.scalars(TARGETS).all():
                 raise RefusedError(f"target {new}: something is recorded of it already; forget or move that first")
-            for table in (OBJECTS, ENDPOINTS, LESSONS, RUNS, JOURNAL):
+            for table in (OBJECTS, ENDPOINTS, LESSONS, RUNS, JOURNAL, SELECTIONS):
                 connection.execute(rename_target(table), {"of_target": old, "new_target": new})
             carry_emergencies(connection, EMERGENCIES.c.target == old, target=new)
 
@@ -231,5 +217,5 @@ class SqlState(Locks):
     def forget_target(self, target: str) -> None:
         """Removes everything that is known of a target. Its runs stay: they happened; emergencies stay in force."""
         with self._writing() as connection:
-            for table in (OBJECTS, ENDPOINTS, LESSONS):
+            for table in (OBJECTS, ENDPOINTS, LESSONS, SELECTIONS):
                 connection.execute(delete(table).where(table.c.target == target))
