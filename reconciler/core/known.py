@@ -74,6 +74,8 @@ class Lesson(StrEnum):
     """The attribute `subject` is accepted and not kept."""
     WRITE_SHAPE = "write_shape"
     """Updates of kind `subject` go through in the request shape `value`."""
+    MEMBERS_AT_ONCE = "members_at_once"
+    """So many members, `value`, go through in one request, where the endpoint refused more of them."""
     UNDELETABLE = "undeletable"
     """The platform refuses to delete the object `key`, in the words of `value`."""
     TAKEN_OVER = "taken_over"

@@ -26,6 +26,7 @@ ORIGINS = {
 LESSONS = {
     Lesson.NOT_KEPT: "{subject} is accepted and not kept",
     Lesson.WRITE_SHAPE: "{subject} goes through as {value}",
+    Lesson.MEMBERS_AT_ONCE: "{value} members go through in one request",
     Lesson.UNDELETABLE: "cannot be deleted: {value}",
     Lesson.TAKEN_OVER: "its creation, as {subject}, changed the object {value}",
 }

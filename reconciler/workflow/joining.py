@@ -11,6 +11,7 @@ from reconciler.core.planning.bodies import add_members_body, lists_members, put
 from reconciler.core.requests import Answer
 from reconciler.core.resources import Kind
 from reconciler.platforms.profile import Shape
+from reconciler.workflow.portions import Portions
 from reconciler.workflow.refusals import NOT_THERE, TOO_MUCH, refuses_shape
 from reconciler.workflow.rosters import Rosters
 from reconciler.workflow.writing import Done
@@ -20,10 +21,7 @@ HIDDEN = "the endpoint does not show who is in the group, so that its list of me
 
 @dataclass(slots=True)
 class Joining:
-    """`fits` is how many members the endpoint took at once where it refused more of them."""
-
     rosters: Rosters
-    fits: int | None = None
 
     async def add(self, operation: Operation, id: str, elements: Sequence[dict[str, Any]]) -> Done:
         """Adds elements of `members`. What was accepted and does not show is never followed by a PUT of the list."""
@@ -56,21 +54,16 @@ class Joining:
 
     async def _patch(self, id: str, elements: Sequence[dict[str, Any]]) -> tuple[Answer, int]:
         """The last answer, and how many members were accepted before it."""
-        taken, most, size = 0, 0, min(self.fits or len(elements), len(elements))
-        halved = False
+        portions = Portions(self.rosters.writer.lessons, len(elements))
         while True:
-            part = elements[taken : taken + size]
+            taken = len(elements) - portions.left
+            part = elements[taken : taken + portions.next]
             answer = await self.rosters.send("PATCH", id, add_members_body(part))
             if answer.succeeded:
-                taken += len(part)
-                most = max(most, len(part))
-                if halved:
-                    self.fits = most
-                if taken == len(elements):
-                    return answer, taken
-            elif answer.status in TOO_MUCH and len(part) > 1:
-                size, halved = len(part) // 2, True
-            else:
+                portions.went_through()
+                if not portions.left:
+                    return answer, len(elements)
+            elif answer.status not in TOO_MUCH or not portions.halve():
                 return answer, taken
 
     async def _confirmed(

@@ -15,7 +15,8 @@ from reconciler.core.requests import Answer
 from reconciler.core.resources import Kind
 from reconciler.platforms.profile import MemberRemoval
 from reconciler.workflow.joining import HIDDEN, Joining
-from reconciler.workflow.refusals import NOT_THERE, refuses_shape
+from reconciler.workflow.portions import Portions
+from reconciler.workflow.refusals import NOT_THERE, TOO_MUCH, refuses_shape
 from reconciler.workflow.rosters import Rosters
 from reconciler.workflow.writing import Done
 
@@ -28,6 +29,19 @@ class Leaving:
     joining: Joining
 
     async def remove(self, operation: Operation, id: str, ids: Sequence[str]) -> Done:
+        """In parts that the endpoint takes; the first that fails for another reason ends it."""
+        portions = Portions(self.rosters.writer.lessons, len(ids))
+        done = self.rosters.writer.done(operation, id)
+        while portions.left:
+            start = len(ids) - portions.left
+            done = await self._remove_part(operation, id, ids[start : start + portions.next])
+            if done.result is Result.DONE:
+                portions.went_through()
+            elif done.status not in TOO_MUCH or not portions.halve():
+                break
+        return done
+
+    async def _remove_part(self, operation: Operation, id: str, ids: Sequence[str]) -> Done:
         """One shape after the other. Every one that might take out others needs to know who is there."""
         rosters, writer = self.rosters, self.rosters.writer
         refusal: Done | None = None

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from reconciler.core.comparing.attributes import MEMBERS
 from reconciler.core.known import Learnt, Lesson
 from reconciler.core.plan import Change, Operation
-from reconciler.core.planning.shapes import MEMBER_REMOVAL, able_shapes, removal_shapes, update_shapes
+from reconciler.core.planning.shapes import MEMBER_REMOVAL, able_shapes, members_at_once, removal_shapes, update_shapes
 from reconciler.core.report import NotKept
 from reconciler.core.resources import Kind
 from reconciler.platforms.profile import MemberRemoval, Profile, Shape
@@ -57,6 +58,16 @@ class Lessons:
     def remember_removal(self, removal: MemberRemoval) -> None:
         if self.removal_shapes()[0] is not removal:
             self.fresh.append(Learnt(Lesson.WRITE_SHAPE, Kind.GROUP, MEMBER_REMOVAL, removal.value, self.today))
+
+    @property
+    def members_at_once(self) -> int:
+        """How many members a request may carry, as far as it is known by now."""
+        return members_at_once(self.profile, self._all)
+
+    def note_members_at_once(self, number: int) -> None:
+        """So many went through after more of them had been refused."""
+        if number < self.members_at_once:
+            self.fresh.append(Learnt(Lesson.MEMBERS_AT_ONCE, Kind.GROUP, MEMBERS, str(number), self.today))
 
     def learn_not_kept(self, kind: Kind, subject: str, key: str, *, only_there: bool) -> None:
         """An attribute that was accepted for an object and, by two reads, not kept; reported once.

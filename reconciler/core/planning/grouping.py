@@ -26,11 +26,13 @@ EMPTYING = {Situation.LEFT_SCOPE: Standing.OUT_OF_SCOPE, Situation.REMOVED: Stan
 class MembershipMaker:
     """Adds membership operations beside what `OperationMaker` makes of a group itself.
 
-    `confirmed`: both listings are the whole truth, so that members may be removed. `silent`: ids of groups of whose
-    members nothing tells, no read and no record. `guarded`: ids of users whom nothing may take out of a group.
+    `largest`: how many members one request may carry. `confirmed`: both listings are the whole truth, so that members
+    may be removed. `silent`: ids of groups of whose members nothing tells, no read and no record. `guarded`: ids of
+    users whom nothing may take out of a group.
     """
 
     maker: OperationMaker
+    largest: int
     confirmed: bool
     silent: frozenset[str] = frozenset()
     guarded: frozenset[str] = frozenset()
@@ -80,7 +82,7 @@ class MembershipMaker:
         if at is None:
             return []
         ready = [each for each in joining if each.id is not None or not (each.key or "").startswith("group:")]
-        first = ready[: self._largest]
+        first = ready[: self.largest]
         operations[at] = operations[at].model_copy(update={"members": tuple(first)})
         sent = {each.key for each in first}
         return [each for each in joining if each.key not in sent]
@@ -118,13 +120,8 @@ class MembershipMaker:
         )
 
     def _chunks(self, members: Sequence[Member]) -> Iterator[Sequence[Member]]:
-        for start in range(0, len(members), self._largest):
-            yield members[start : start + self._largest]
-
-    @property
-    def _largest(self) -> int:
-        groups = self.maker.target.profile.groups
-        return groups.members.largest_request if groups is not None else 1
+        for start in range(0, len(members), self.largest):
+            yield members[start : start + self.largest]
 
 
 _UNTOUCHED = frozenset(

@@ -34,6 +34,7 @@ from reconciler.core.planning.permits import Permits
 from reconciler.core.planning.populating import Populating
 from reconciler.core.planning.protection import Protection
 from reconciler.core.planning.rows import RowMaker, Rows
+from reconciler.core.planning.shapes import members_at_once
 from reconciler.core.planning.yielding import Yielding, mark_owners, shared_keys, surrendered
 from reconciler.core.resources import Kind, Ref
 from reconciler.core.vocabulary import DropReason, Situation
@@ -221,7 +222,8 @@ class _Planner:
         sure = all(each.complete or each.singly for each in self.confirmations.values())
         silent = frozenset(self.enrolment.unread) if self.given.stateless else frozenset()
         guarded = frozenset(each.live.id for each in users if each.live is not None and self.protection.covers(each))
-        members = MembershipMaker(maker, sure, silent, guarded)
+        largest = members_at_once(self.given.target.profile, self.given.learnt)
+        members = MembershipMaker(maker, largest, sure, silent, guarded)
         for decision in groups:
             maker.handle(decision)
             delta = deltas.get(decision.key or "")

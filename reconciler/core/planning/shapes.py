@@ -53,6 +53,13 @@ def first_removal(profile: Profile, discovery: Discovery, learnt: Iterable[Learn
     return removals[0] if removals else MemberRemoval.FILTER
 
 
+def members_at_once(profile: Profile, learnt: Iterable[Learnt]) -> int:
+    """How many members one request may carry: what the platform documents, or less where less was learnt."""
+    known = profile.groups.members.largest_request if profile.groups is not None else 1
+    found = (each for each in learnt if each.lesson is Lesson.MEMBERS_AT_ONCE and each.value.isdecimal())
+    return max(1, min((known, *(int(each.value) for each in found))))
+
+
 def _lessons(learnt: Iterable[Learnt], kind: Kind, subject: str) -> list[Learnt]:
     """The latest first."""
     found = [
