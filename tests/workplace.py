@@ -195,7 +195,7 @@ class Workplace:
         try:
             stateless = self.state == "none"
             job = Job(target, endpoint, directory, store, self.clock, self.progress, "1", stateless=stateless)
-            return await step(replace(job, passwords=self.passwords))
+            return await step(replace(job, passwords=self.passwords, pause=no_sleep))
         finally:
             store.close()
             await directory.close()

@@ -82,13 +82,14 @@ def to_answer(reply: Reply, secrets: Secrets) -> Answer:
     etag = reply.headers.get("etag")
     if not reply.succeeded:
         return Answer(reply.status, None, fault_of(reply, secrets), etag)
+    garbled = False
     try:
         document = decode(reply)
     except ValueError:
-        document = None
+        document, garbled = None, True
+    found = document if isinstance(document, dict) else None
     location = reply.headers.get("location")
-    date = _moment(reply.headers.get("date"))
-    return Answer(reply.status, document if isinstance(document, dict) else None, None, etag, location, date)
+    return Answer(reply.status, found, None, etag, location, _moment(reply.headers.get("date")), garbled)
 
 
 @lru_cache(maxsize=8)

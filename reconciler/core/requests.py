@@ -36,6 +36,8 @@ class Answer:
     """Where a created resource lives (RFC 7644 §3.3), as the header says it."""
     date: datetime | None = None
     """When it was given, by the endpoint's own clock (RFC 9110 §6.6.1)."""
+    garbled: bool = False
+    """It says success with a body that is no SCIM message: something on the way may have given it."""
 
     @property
     def succeeded(self) -> bool:

@@ -21,6 +21,7 @@ from reconciler.core.requests import InDoubtError, SendingEndedError
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action
 from reconciler.errors import EndpointError, ExitCode
+from reconciler.workflow.creating import Creating
 from reconciler.workflow.deleting import Deleting
 from reconciler.workflow.journaling import Journal
 from reconciler.workflow.lessons import Lessons
@@ -29,6 +30,7 @@ from reconciler.workflow.neighbours import lost_to_others
 from reconciler.workflow.planning import Job, Planned
 from reconciler.workflow.quarantine import Quarantine
 from reconciler.workflow.recording import Recorder
+from reconciler.workflow.searching import Searching
 from reconciler.workflow.takeovers import present_ids
 from reconciler.workflow.workers import work_through
 from reconciler.workflow.writing import Done, Writer
@@ -84,6 +86,7 @@ class _Applier:
     recorder: Recorder = field(init=False)
     taken: Mapping[tuple[Kind, str], Holding] = field(default_factory=dict)
     writer: Writer = field(init=False)
+    creating: Creating = field(init=False)
     deleting: Deleting = field(init=False)
     members: MemberWriter = field(init=False)
     journal: Journal = field(init=False)
@@ -94,12 +97,11 @@ class _Applier:
         ids = {str(ref): id for ref, id in draft.people.ids.items()}
         ledger = Ledger(draft, self.job.target, given.today, ids=dict(ids))
         self.recorder = Recorder(self.job.store, self.job.target.name, draft, ledger)
-        match = {kind: self.job.target.rules[kind].match for kind in Kind}
         collections = collections_of(given.discovery.endpoints)
-        self.writer = Writer(
-            self.job.directory, Goals(draft), draft.views, collections, match, lessons, present_ids(draft), ids
-        )
-        self.writer.passwords = self.job.passwords
+        self.writer = Writer(self.job.directory, Goals(draft), draft.views, collections, lessons, ids, self.job.pause)
+        match = {kind: self.job.target.rules[kind].match for kind in Kind}
+        searching = Searching(self.job.directory, match, draft.views)
+        self.creating = Creating(self.writer, searching, present_ids(draft), self.job.passwords)
         self.deleting = Deleting(self.writer)
         self.members = MemberWriter(self.writer, draft.people.aliases)
 
@@ -224,7 +226,7 @@ class _Applier:
                 id = operation.precondition.id if operation.precondition is not None else None
                 return Done(Result.DONE, Effect(operation, True, id))
             case Action.CREATE:
-                done = await self.writer.create(operation)
+                done = await self.creating.create(operation)
                 return await self.members.complete(operation, done) if operation.kind is Kind.GROUP else done
             case Action.DELETE:
                 return await self.deleting.delete(operation)

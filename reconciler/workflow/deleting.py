@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from reconciler.core.comparing.attributes import ACTIVE
 from reconciler.core.comparing.diff import diff_values
@@ -28,13 +29,18 @@ class Deleting:
         id = writer.id_of(operation)
         if id is None:
             return writer.skipped(operation, "its id is not known")
-        answer = await writer.directory.send(Request("DELETE", (*writer.collections[operation.kind], id)))
+        request = Request("DELETE", (*writer.collections[operation.kind], id))
+        answer = await writer.settling.send(request, partial(self._gone, operation.kind, id))
         if answer.succeeded or answer.status in NOT_THERE:
             writer.deleted.add(id)
             return writer.done(operation, id)
         if operation.kind is Kind.USER and answer.status in writer.lessons.profile.users.undeletable:
             return await self._end_otherwise(operation, id, answer)
         return writer.failed(operation, "DELETE", answer)
+
+    async def _gone(self, kind: Kind, id: str) -> Answer | None:
+        """What looking shows of a DELETE whose answer was lost."""
+        return Answer(404) if await self.writer.directory.get(kind, id) is None else None
 
     async def _end_otherwise(self, operation: Operation, id: str, answer: Answer) -> Done:
         """Disables where that is possible; the effect is then that of a disable, so that this is remembered."""

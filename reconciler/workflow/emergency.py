@@ -154,9 +154,8 @@ class _Disabling:
             goals=Goals(nothing_planned(job.target.name, today, {users: self.view})),
             views={users: self.view},
             collections=collections_of(self.discovery.endpoints),
-            match={users: job.target.rules[users].match},
             lessons=Lessons(job.target.profile, self.discovery, today, learnt),
-            present={},
+            pause=job.pause,
         )
 
     def _operation(self, live: LiveResource) -> Operation:

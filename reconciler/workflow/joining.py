@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from reconciler.core.plan import Operation
@@ -47,7 +48,8 @@ class Joining:
             return writer.vanished(operation, id)
         if not lists_members(document):
             return _with(refusal, HIDDEN) if refusal else rosters.failed(operation, id, HIDDEN)
-        answer = await rosters.send("PUT", id, put_members_body(document, elements))
+        look = partial(rosters.joined, id, _ids(elements))
+        answer = await rosters.send("PUT", id, put_members_body(document, elements), look)
         if answer.succeeded:
             return await self._confirmed(operation, id, elements, answer)
         return refusal or writer.failed(operation, "PUT", answer)
@@ -58,7 +60,8 @@ class Joining:
         while True:
             taken = len(elements) - portions.left
             part = elements[taken : taken + portions.next]
-            answer = await self.rosters.send("PATCH", id, add_members_body(part))
+            look = partial(self.rosters.joined, id, _ids(part))
+            answer = await self.rosters.send("PATCH", id, add_members_body(part), look)
             if answer.succeeded:
                 portions.went_through()
                 if not portions.left:
@@ -70,7 +73,7 @@ class Joining:
         self, operation: Operation, id: str, elements: Sequence[dict[str, Any]], answer: Answer
     ) -> Done:
         """What the answer does not show, another read may."""
-        missing = [str(each["value"]) for each in elements]
+        missing = _ids(elements)
         for answered in (answer.document, None):
             missing = await self.rosters.absent(id, missing, answered)
             if not missing:
@@ -81,3 +84,7 @@ class Joining:
 
 def _with(refusal: Done, words: str) -> Done:
     return replace(refusal, detail=f"{refusal.detail}; {words}")
+
+
+def _ids(elements: Sequence[dict[str, Any]]) -> list[str]:
+    return [str(each["value"]) for each in elements]

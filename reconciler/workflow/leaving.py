@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from reconciler.core.comparing.attributes import MEMBERS
@@ -59,7 +60,7 @@ class Leaving:
                 before = read
             body = remove_members_body(rosters.spelled(ids, before), removal, before)
             method = "PUT" if removal is MemberRemoval.PUT else "PATCH"
-            answer = await rosters.send(method, id, body)
+            answer = await rosters.send(method, id, body, partial(rosters.left, id, ids))
             if answer.succeeded:
                 ending = await self._check(operation, id, ids, before, answer)
                 if ending is not None:

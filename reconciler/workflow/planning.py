@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -27,7 +28,7 @@ from reconciler.errors import RefusedError
 from reconciler.workflow.asking import Asking, ask_all
 from reconciler.workflow.neighbours import neighbourhood_of
 from reconciler.workflow.passwords import check_passwords
-from reconciler.workflow.ports import Clock, Directory, Passwords, Progress, StateStore, Telemetry
+from reconciler.workflow.ports import Clock, Directory, Passwords, Pause, Progress, StateStore, Telemetry
 from reconciler.workflow.resuming import Resumption
 from reconciler.workflow.telemetry import UNTOLD
 from reconciler.workflow.workers import work_through
@@ -52,6 +53,7 @@ class Job:
     passwords: Passwords | None = None
     """Asked for users that are created where the target wants them to have passwords."""
     telemetry: Telemetry = UNTOLD
+    pause: Pause = asyncio.sleep
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -14,6 +14,9 @@ from reconciler.core.mapping.password_sources import Obstacle
 from reconciler.core.requests import Answer, Request
 from reconciler.core.resources import Kind, Listing, LiveResource, Roster
 from reconciler.scim.provider import Discovery
+
+Pause = Callable[[float], Awaitable[object]]
+"""Lets some seconds pass."""
 
 
 class Directory(Protocol):

@@ -16,6 +16,7 @@ from reconciler.core.report import Result
 from reconciler.core.requests import Answer, Request
 from reconciler.core.resources import Kind
 from reconciler.platforms.profile import MemberReading
+from reconciler.workflow.settling import Look
 from reconciler.workflow.writing import Done, Writer
 
 
@@ -26,8 +27,26 @@ class Rosters:
     writer: Writer
     aliases: Mapping[str, str]
 
-    async def send(self, method: str, id: str, body: dict[str, Any]) -> Answer:
-        return await self.writer.directory.send(Request(method, (*self.writer.collections[Kind.GROUP], id), body))
+    async def send(self, method: str, id: str, body: dict[str, Any], look: Look) -> Answer:
+        """The answer to a write; where it was lost, what looking shows."""
+        request = Request(method, (*self.writer.collections[Kind.GROUP], id), body)
+        return await self.writer.settling.send(request, look)
+
+    async def joined(self, id: str, ids: Sequence[str]) -> Answer | None:
+        """Whether everybody of some is in the group, for certain; see `settling.Look`."""
+        there = await self._certainly_there(id, ids)
+        return Answer(200) if there is not None and there.issuperset(ids) else None
+
+    async def left(self, id: str, ids: Sequence[str]) -> Answer | None:
+        """Whether nobody of some is in the group, for certain; see `settling.Look`."""
+        there = await self._certainly_there(id, ids)
+        return Answer(200) if there is not None and there.isdisjoint(ids) else None
+
+    async def _certainly_there(self, id: str, ids: Sequence[str]) -> frozenset[str] | None:
+        """None where nothing tells."""
+        if not self.visible:
+            return await self._told(id, ids)
+        return frozenset(self.resolved(await self.document(id) or {}))
 
     async def document(self, id: str) -> Mapping[str, Any] | None:
         """The group as it reads now; None where it is gone."""

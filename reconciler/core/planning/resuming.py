@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from reconciler.core.comparing.attributes import ACTIVE, EXTERNAL_ID, MEMBERS, USER_NAME, AttributeView, is_empty
+from reconciler.core.comparing.attributes import ACTIVE, MEMBERS, AttributeView, is_empty
 from reconciler.core.comparing.diff import diff_values
 from reconciler.core.comparing.elements import as_elements, get_sub
 from reconciler.core.deciding.references import markers_in
 from reconciler.core.journal import Entry, EntryState
 from reconciler.core.known import Known, Origin
+from reconciler.core.planning.authorship import NAMES, bears_external_id, bears_name
 from reconciler.core.planning.passwords import is_secret
 from reconciler.core.resources import Kind, Listing, LiveResource
 from reconciler.core.vocabulary import Action
@@ -28,8 +29,6 @@ MOST_NAMED = 3
 
 CLOCKS_APART = timedelta(minutes=10)
 """By as much the endpoint's clock may be behind ours."""
-
-NAMES = {Kind.USER: USER_NAME, Kind.GROUP: "displayName"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +163,13 @@ class _Settling:
         if is_empty(name):
             return []
         candidates = self.named.get((kind, self._comparable(kind, NAMES[kind], name)), [])
-        return [each for each in candidates if self._is_ours(entry, each, values.get(EXTERNAL_ID))]
+        return [each for each in candidates if self._is_ours(entry, each)]
 
-    def _is_ours(self, entry: Entry, live: LiveResource, wanted: Any) -> bool:
-        shown = self.views[entry.kind][EXTERNAL_ID].read(live.document)
-        if is_empty(wanted) or is_empty(shown):
-            return is_empty(shown) and _is_new(live.document, entry.at)
-        same = self._comparable(entry.kind, EXTERNAL_ID, shown)
-        return bool(same == self._comparable(entry.kind, EXTERNAL_ID, wanted))
+    def _is_ours(self, entry: Entry, live: LiveResource) -> bool:
+        view = self.views[entry.kind]
+        if bears_external_id(entry.values, live, view):
+            return True
+        return bears_name(entry.values, live, view) and _is_new(live.document, entry.at)
 
     def _comparable(self, kind: Kind, path: str, value: Any) -> Any:
         return self.views[kind][path].comparable(value)

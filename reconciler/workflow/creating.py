@@ -1,0 +1,119 @@
+"""Creating: what was there before is never taken for new, and what may be there already is not sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from urllib.parse import unquote, urlsplit
+
+from reconciler.core.deciding.references import resolve_markers
+from reconciler.core.plan import Operation
+from reconciler.core.planning.authorship import bears_name
+from reconciler.core.planning.passwords import without_password
+from reconciler.core.planning.requesting import create_body
+from reconciler.core.requests import Answer
+from reconciler.core.resources import Kind
+from reconciler.errors import EndpointError
+from reconciler.platforms.profile import Creation
+from reconciler.scim.lookup import get_ignoring_case
+from reconciler.workflow.passwords import creation_request
+from reconciler.workflow.ports import Passwords
+from reconciler.workflow.refusals import refuses_members
+from reconciler.workflow.searching import Searching
+from reconciler.workflow.takeovers import creation_of, is_older
+from reconciler.workflow.writing import Done, Writer, changes_of, replace_members
+
+TAKEN_OVER = "taken over"
+
+
+@dataclass(slots=True)
+class Creating:
+    """Creates through a writer. `present` holds the ids of what was there before."""
+
+    writer: Writer
+    searching: Searching
+    present: Mapping[Kind, frozenset[str]]
+    passwords: Passwords | None = None
+
+    async def create(self, operation: Operation) -> Done:
+        """POST, then read back what was kept. What was there before is never taken for new."""
+        kind = operation.kind
+        lenient = self._is_lenient(kind)
+        if lenient and (found := await self.searching.look_up(operation)):
+            return self.writer.refused(
+                operation, f"it is there already, as {found[0].id}: the next plan shows its adoption"
+            )
+        present = replace_members(operation, self.writer.ids)
+        answer = await self._post(present)
+        if not answer.succeeded and present.members and refuses_members(answer):
+            bare = await self._post(present.model_copy(update={"members": ()}))
+            answer = bare if bare.succeeded else answer
+        if not answer.succeeded:
+            return self.writer.failed(operation, "POST", answer)
+        id = await self._created_id(operation, answer)
+        if id is None:
+            return self.writer.unclear(operation, f"the endpoint answered {answer.status} to POST without an id")
+        if id in self.present[kind] or (lenient and is_older(answer.document, answer.date)):
+            self.writer.lessons.note_take_over(operation, id)
+            return self.writer.refused(operation, f"{TAKEN_OVER}: the POST changed object {id}, which was there before")
+        self.writer.ids[f"{operation.kind}:{operation.key}"] = id
+        try:
+            return await self._check_created(without_password(operation), id, answer)
+        except EndpointError as error:
+            return self.writer.unclear(operation, f"it was created and could not be read back: {error}", id)
+
+    async def _post(self, operation: Operation) -> Answer:
+        body = resolve_markers(create_body(operation, self.writer.views[operation.kind]), self.writer.ids)
+        collection = self.writer.collections[operation.kind]
+        request = creation_request(operation, collection, body, self.passwords)
+        return await self.writer.settling.send(request, partial(self._made, operation))
+
+    async def _made(self, operation: Operation) -> Answer | None:
+        """What looking shows of a POST whose answer was lost: the new object, if exactly one can be it."""
+        values = {each.path: each.after for each in operation.changes}
+        view = self.writer.views[operation.kind]
+        found = [each for each in await self.searching.search(operation) if each.id not in self.present[operation.kind]]
+        ours = [each for each in found if bears_name(values, each, view)]
+        if len(ours) > 1 or (found and not ours and self._is_lenient(operation.kind)):
+            raise EndpointError(f"its name is borne by {', '.join(each.id for each in found)}")
+        return Answer(200, ours[0].document) if ours else None
+
+    def _is_lenient(self, kind: Kind) -> bool:
+        """Whether a POST may change what is there already."""
+        return creation_of(self.writer.lessons.profile, kind) is not Creation.NEW
+
+    async def _check_created(self, operation: Operation, id: str, answer: Answer) -> Done:
+        """What a POST did not bring about is tried once more as an update, and learnt where that does not help."""
+        goal = {each.path: resolve_markers(each.after, self.writer.ids) for each in operation.changes}
+        missing = await self.writer.missing(operation, id, goal, answer.document)
+        if missing is None:
+            return self.writer.unclear(operation, "it was created, and the endpoint does not show it", id)
+        return (
+            await self.writer.bring_about(operation, id, changes_of(missing), goal)
+            if missing
+            else self.writer.done(operation, id)
+        )
+
+    async def _created_id(self, operation: Operation, answer: Answer) -> str | None:
+        """The new object's id from the answer, else from its Location or a look-up by its match keys."""
+        id = get_ignoring_case(answer.document or {}, "id")
+        if isinstance(id, str | int) and not isinstance(id, bool) and id != "":
+            return str(id)
+        try:
+            if answer.document is None and (located := _last_segment(answer.location)):
+                live = await self.writer.directory.get(operation.kind, located)
+                if live is not None:
+                    return live.id
+            found = await self.searching.look_up(operation)
+        except EndpointError:
+            return None
+        return found[0].id if len(found) == 1 else None
+
+
+def _last_segment(location: str | None) -> str:
+    """The id at the end of an address; empty where there is none."""
+    try:
+        return unquote(urlsplit(location or "").path.rstrip("/").rpartition("/")[2])
+    except ValueError:
+        return ""

@@ -1,0 +1,84 @@
+"""Applies that are killed in the middle of their requests: running again finishes them, and nothing is sent twice."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+
+import pytest
+from commands import PATIENCE, environment, wait_until
+from house import target
+from places import Place
+from servers.faults import On, slow_down
+
+USERS = 200
+GROUPS = 4
+
+
+@pytest.fixture
+def crowd(place: Place) -> Place:
+    """Manifests with many users in a few groups, and a server that takes its time."""
+    users = "".join(f"  u{number:03}: {{title: T{number}}}\n" for number in range(USERS))
+    groups = "".join(
+        f"  g{group}: {{members: [{', '.join(f'u{number:03}' for number in range(group, USERS, GROUPS))}]}}\n"
+        for group in range(GROUPS)
+    )
+    place.house.write("targets.yaml", target(place.server, "pace: {concurrency: 8}"))
+    place.house.write("people.yaml", f"users:\n{users}groups:\n{groups}")
+    place.faults.inject(On("POST"), slow_down(0.02))
+    return place
+
+
+def apply_and_die(place: Place, posts: int) -> bool:
+    """Kills an apply once so many more POSTs have arrived; False where it ended before."""
+    before = len(place.faults.requests_of("POST"))
+    manifests = str(place.house.root / "manifests")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reconciler", "--manifests", manifests, "apply", "--yes"],
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    with process:
+        wait_until(
+            lambda: len(place.faults.requests_of("POST")) >= before + posts or process.poll() is not None,
+            lambda: "the apply sent too little",
+        )
+        process.send_signal(signal.SIGKILL)
+        return process.wait(PATIENCE) == -signal.SIGKILL
+
+
+def created(place: Place) -> Counter[str]:
+    """How often each name was sent in a POST that the server carried out."""
+    done = [
+        request for request, reply in place.faults.log if request.method == "POST" and (reply is None or reply.rows)
+    ]
+    return Counter(each.body.get("userName") or each.body.get("displayName") for each in done)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_running_again_finishes_what_was_killed_at_several_moments(crowd: Place) -> None:
+    chance = random.Random(5)  # noqa: S311  the same moments in every run
+    deaths = sum(apply_and_die(crowd, chance.randint(10, 60)) for _ in range(4))
+    time.sleep(0.2)  # what was under way arrives
+    assert deaths >= 2
+    ran = crowd.house.run("plan")
+    assert "was interrupted" in ran.out
+    crowd.house.apply()
+    crowd.house.settled()
+    assert crowd.user_names() == {f"u{number:03}" for number in range(USERS)}
+    assert set(created(crowd).values()) == {1}
+    refused = [request.body for request, reply in crowd.faults.log if reply is not None and reply.status == 409]
+    assert refused == []
+    with crowd.server.client() as client:
+        groups = client.get("/Groups", params={"count": 100}).json()["Resources"]
+    assert {each["displayName"]: len(each["members"]) for each in groups} == {
+        f"g{number}": USERS // GROUPS for number in range(GROUPS)
+    }
+    listed = crowd.house.run("state", "list", "--format", "json").json
+    assert listed["targets"][0]["owned"] == USERS + GROUPS
