@@ -97,6 +97,8 @@ class Row(Document):
     situation: Situation
     reason: Reason
     detail: str = ""
+    by: By | None = None
+    """Whose doing it is, where something differs."""
 
 
 class Dropped(Document):

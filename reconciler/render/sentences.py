@@ -29,6 +29,8 @@ _GIVING_ACCESS = ("members", "groups", "roles", "entitlements")
 _MEMBERSHIPS = (Action.ADD_MEMBERS, Action.REMOVE_MEMBERS)
 _FUTURE = {
     Action.CREATE: "created",
+    Action.ADOPT: "adopted",
+    Action.UPDATE: "updated",
     Action.ENABLE: "enabled",
     Action.DISABLE: "disabled",
     Action.DELETE: "deleted",

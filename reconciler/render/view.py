@@ -111,19 +111,26 @@ def view_plan(plan: Plan) -> PlanView:
 
 
 def view_drift(plan: Plan) -> PlanView:
-    """The plan as what differs: grouped by who changed it, each row labelled with that."""
+    """The plan as what differs: who was disabled there, then by who changed it, each row labelled with that."""
     differing = [each for each in plan.operations if each.action is not Action.ADOPT]
-    sections = tuple(
-        Section(_BY_TITLES[by], tuple(_drifted(each) for each in differing if each.by is by))
-        for by in LABELS
-        if any(each.by is by for each in differing)
+    disabled = [each for each in differing if each.situation is Situation.DISABLED_THERE]
+    rest = [each for each in differing if each.situation is not Situation.DISABLED_THERE]
+    groups = [("Disabled there", disabled)]
+    groups += [(_BY_TITLES[by], [each for each in rest if each.by is by]) for by in LABELS]
+    sections = tuple(Section(title, tuple(map(_drifted, rows))) for title, rows in groups if rows)
+    view = _view(plan, "Drift of", sections, sentences.drift_summary(plan))
+    # What an apply would be refused, do to people and take is no statement about the target.
+    return replace(
+        view,
+        refused=(),
+        effect="",
+        estimate="",
+        attention=tuple(_row(each, Mark.ATTENTION, _label(each)) for each in _attention(plan)),
+        withheld=tuple(_row(each, Mark.NONE, _label(each)) for each in _others(plan)),
     )
-    return replace(_view(plan, "Drift of", sections, sentences.drift_summary(plan)), effect="", estimate="")
 
 
 def _view(plan: Plan, heading: str, sections: tuple[Section, ...], summary: str) -> PlanView:
-    disabled_there = [row for row in plan.withheld if row.situation is Situation.DISABLED_THERE]
-    withheld = [row for row in plan.withheld if row.situation is not Situation.DISABLED_THERE]
     return PlanView(
         target=plan.target,
         heading=heading,
@@ -134,9 +141,9 @@ def _view(plan: Plan, heading: str, sections: tuple[Section, ...], summary: str)
         refused=tuple(map(sentences.refused, plan.refused)),
         admins=tuple(map(sentences.admin_change, plan.admins)),
         problems=sentences.read_problems(plan.read),
-        attention=_rows((*disabled_there, *plan.held), Mark.ATTENTION),
+        attention=tuple(_row(each, Mark.ATTENTION) for each in _attention(plan)),
         sections=sections,
-        withheld=_rows(withheld, Mark.NONE),
+        withheld=tuple(_row(each, Mark.NONE) for each in _others(plan)),
         dropped=tuple(map(sentences.dropped, plan.dropped)),
         released=sentences.released(plan.released),
         waiting=sentences.waiting(plan.waiting, plan.day),
@@ -195,13 +202,22 @@ def _change(change: Change, usual: By, place: str) -> ChangeView:
     )
 
 
-def _rows(rows: Iterable[Row], mark: Mark) -> tuple[ItemView, ...]:
-    return tuple(_row(each, mark) for each in rows)
+def _attention(plan: Plan) -> list[Row]:
+    """Who was disabled there, then what is held."""
+    return [*(row for row in plan.withheld if row.situation is Situation.DISABLED_THERE), *plan.held]
 
 
-def _row(row: Row, mark: Mark) -> ItemView:
+def _others(plan: Plan) -> list[Row]:
+    return [row for row in plan.withheld if row.situation is not Situation.DISABLED_THERE]
+
+
+def _label(row: Row) -> str:
+    return f"{LABELS[row.by]}: " if row.by is not None else ""
+
+
+def _row(row: Row, mark: Mark, label: str = "") -> ItemView:
     action = f"would {ACTIONS[row.action]}: " if row.action else ""
     detail = f" ({row.detail})" if row.detail else ""
     who = f"{row.kind} {row.key or row.name or f'id {row.id}'}"
     name = row.name if row.key and row.name != row.key else ""
-    return ItemView(mark, who, name, f"{action}{reason_phrase(row.reason)}{detail}")
+    return ItemView(mark, who, name, f"{label}{action}{reason_phrase(row.reason)}{detail}")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from reconciler.core.plan import (
+    AdminChange,
     Change,
     Dropped,
     Member,
@@ -24,6 +25,7 @@ from reconciler.core.plan import (
     StateSummary,
     Waiting,
 )
+from reconciler.core.vocabulary import By
 from reconciler.render.markdown import LONGEST
 from reconciler.render.plans import render_drift, render_plans
 
@@ -72,6 +74,9 @@ ROWS = several(Row, key=st.none() | TEXT, name=TEXT, id=TEXT, detail=TEXT)
 PROOFS = st.dictionaries(
     TEXT, st.builds(ReadProof, problem=TEXT, total=st.none(), unreadable=st.integers(0, 2)), max_size=2
 )
+SHIFTS = st.fixed_dictionaries(
+    {"group": TEXT, "gained": st.integers(0, 2), "lost": st.integers(0, 2), "nested": st.booleans()}
+)
 PLANS = st.builds(
     Plan,
     tool=TEXT,
@@ -88,15 +93,19 @@ PLANS = st.builds(
     held=ROWS,
     dropped=several(Dropped, what=TEXT, examples=st.lists(TEXT, max_size=2).map(tuple)),
     released=several(Released, key=TEXT, path=TEXT, value=VALUES),
-    waiting=several(Waiting, key=TEXT, id=TEXT),
+    waiting=several(
+        Waiting, key=TEXT, id=TEXT, due=st.none() | st.dates(), members=st.lists(TEXT, max_size=2).map(tuple)
+    ),
+    admins=several(AdminChange, group=TEXT, gained=st.lists(TEXT, max_size=2).map(tuple), by=st.sampled_from(By)),
     foreign=st.dictionaries(TEXT, st.integers(0, 5), max_size=2),
     notes=st.lists(TEXT, max_size=2).map(tuple),
-    summary=st.just({}),
+    summary=st.fixed_dictionaries({"groups": st.lists(SHIFTS, max_size=2)}),
 )
 FIRST_WORDS = re.compile(
     r"Plan for |Drift of |state: |read: |selected: |Problems while reading |Needs attention |Users to |Groups to |"
-    r"Changed on both sides |They changed |We changed |Withheld by rule |Left out, |Released |Waiting for |Notes |"
-    r"Plan: |Drift: |on the target and none of ours: |\d+ requests?, |  "
+    r"Groups that matter |Disabled there |Changed on both sides |They changed |"
+    r"We changed |Withheld by rule |Left out, |Released |Waiting for |Notes |"
+    r"Plan: |Drift: |Effect: |on the target and none of ours: |\d+ requests?, |  "
 )
 HTML = re.compile(
     r"<!-- reconciler plan [^<>]* -->|<details(?: open)?><summary>[\w ,]+ \([\d,]+\)</summary>|</details>"

@@ -18,6 +18,7 @@ from reconciler.core.planning.rows import RowMaker
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, Situation, Verdict
 
+KEPT = "kept, as the target's lifecycle says"
 REMAINS = "it should have no access, and can be neither deleted nor disabled"
 OUT_OF_GROUPS = "it is in none of the groups that are managed here once this plan is carried out"
 CANNOT_DISABLE = "the platform cannot disable anybody"
@@ -51,7 +52,7 @@ class DepartureMaker:
         if self._is_emergency(decision, reaction):
             self.disable(decision, certain=self.confirmation.end(decision))
         elif reaction is Reaction.KEEP:
-            self.out.withhold(decision, None, decision.situation, "kept, as the target's lifecycle says")
+            self.out.withhold(decision, None, decision.situation, KEPT)
         elif reaction is Reaction.DELETE:
             self.delete(decision, certain=self.confirmation.departure(decision))
         elif reaction is Reaction.DISABLE:

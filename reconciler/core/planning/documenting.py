@@ -26,6 +26,7 @@ from reconciler.core.planning.shapes import able_shapes, first_removal, update_s
 from reconciler.core.planning.yielding import sharing_notes
 from reconciler.core.resources import Kind, Listing, LiveResource
 from reconciler.core.safety.effects import tell_effects
+from reconciler.core.safety.grants import with_grants
 from reconciler.core.safety.limits import judge
 from reconciler.platforms.profile import Shape
 
@@ -70,7 +71,7 @@ def document_plan(draft: Draft, given: PlanInput, told: Circumstances) -> Plan:
         state=StateSummary(lineage=told.lineage, owned=owned, known=len(given.known)),
         read={f"{kind}s": proof_of(listing) for kind, listing in given.listings.items() if listing.offered},
         operations=tuple(operations),
-        withheld=_sorted([*draft.rows.withheld, *unselected]),
+        withheld=_sorted([*with_grants(draft.rows.withheld, draft), *unselected]),
         held=_sorted([*draft.rows.held, *held]),
         dropped=(*draft.drops.rows(), *passwords_left_out(ordered, given.target, view)),
         released=tuple(draft.released),

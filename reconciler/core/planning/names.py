@@ -185,4 +185,5 @@ def held_row(operation: Operation, reason: Verdict | Situation, detail: str) -> 
         situation=operation.situation,
         reason=reason,
         detail=detail,
+        by=operation.by,
     )

@@ -98,7 +98,15 @@ class RowMaker:
             situation=decision.situation,
             reason=reason,
             detail=detail,
+            by=_by(decision, reason),
         )
+
+
+def _by(decision: Decision, reason: Verdict | Situation) -> By | None:
+    """Whose doing it is that something differs; None where nothing is known to."""
+    if reason is Situation.DISABLED_THERE or decision.situation is Situation.LOST:
+        return By.THEM
+    return together(each.by for each in decision.changes) if decision.changes else None
 
 
 def label_of(decision: Decision) -> str:
