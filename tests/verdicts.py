@@ -49,3 +49,8 @@ def apply_and_see(place: Workplace, **selected: Any) -> tuple[list[str], list[st
 
 def _pattern(path: str) -> str:
     return next((each for each in ("/Users/*", "/Groups/*") if fnmatchcase(path, each)), path)
+
+
+def told(document: Any) -> list[str]:
+    """The same rows of a plan as `plan --format json` prints it."""
+    return rows(Plan.model_validate(document))
