@@ -92,10 +92,14 @@ class On:
 
 
 class FaultyServer:
-    """`log` holds each request as it arrived, with its answer: None where the connection was dropped."""
+    """`log` holds each request as it arrived, with its answer: None where the connection was dropped.
 
-    def __init__(self, app: Any) -> None:
+    `base_path` is the path of the base URL, which requests are told without.
+    """
+
+    def __init__(self, app: Any, base_path: str = PREFIX) -> None:
         self._app = app
+        self.base_path = base_path
         self._faults: list[tuple[On, Fault]] = []
         self.log: list[tuple[Request, Reply | None]] = []
 
@@ -123,8 +127,8 @@ class FaultyServer:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request = await _read(scope, receive)
-        forward: Forward = _to_app(self._app, scope)
+        request = await _read(scope, receive, self.base_path)
+        forward: Forward = _to_app(self._app, scope, self.base_path)
         for fault in reversed([fault for on, fault in self._faults if on.takes(request)]):
             forward = _through(fault, forward)
         place = len(self.log)
@@ -146,7 +150,7 @@ def _through(fault: Fault, forward: Forward) -> Forward:
     return lambda request: fault(request, forward)
 
 
-async def _read(scope: Any, receive: Any) -> Request:
+async def _read(scope: Any, receive: Any, base_path: str) -> Request:
     content, more = b"", True
     while more:
         message = await receive()
@@ -154,7 +158,7 @@ async def _read(scope: Any, receive: Any) -> Request:
         more = message.get("more_body", False)
     return Request(
         method=scope["method"],
-        path=scope["path"].removeprefix(PREFIX),
+        path=scope["path"].removeprefix(base_path),
         query=dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True)),
         headers={name.decode().lower(): value.decode() for name, value in scope["headers"]},
         body=_decoded(content),
@@ -170,7 +174,7 @@ def _decoded(content: bytes) -> Any:
         return content.decode()
 
 
-def _to_app(app: Any, scope: Any) -> Forward:
+def _to_app(app: Any, scope: Any, base_path: str) -> Forward:
     async def forward(request: Request) -> Reply:
         text = request.body if isinstance(request.body, str) else json.dumps(request.body)
         content = b"" if request.body is None else text.encode()
@@ -184,7 +188,7 @@ def _to_app(app: Any, scope: Any) -> Forward:
 
         inner = dict(scope, method=request.method, query_string=urlencode(request.query).encode())
         inner["headers"] = [(name, value) for name, value in scope["headers"] if name != b"content-length"]
-        prefix = PREFIX if scope["path"].startswith(PREFIX) else ""
+        prefix = base_path if scope["path"].startswith(base_path) else ""
         await app(inner | {"path": prefix + request.path}, receive, send)
         return _reply_of(sent)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def is_listing(request: Request) -> bool:
     """Whether a collection is asked for as a whole, and not for who bears a name."""
-    return "filter" not in request.query
+    return request.method == "GET" and request.path.count("/") == 1 and "filter" not in request.query
 
 
 def listing_of(path: str, **chosen: Any) -> On:
