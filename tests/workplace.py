@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from reconciler.client.pacing import Timer
 from reconciler.core.desired.catalog import Catalog
 from reconciler.core.disabling import Ended
 from reconciler.core.endpoint import Endpoint
+from reconciler.core.failures import Failure
 from reconciler.core.known import Emergency, Known
 from reconciler.core.mapping.targets import Target
 from reconciler.core.plan import Operation, Plan
@@ -108,10 +110,12 @@ class Workplace:
         """What the manifests say today."""
         return catalog_of(self._tree, self.clock.time.date())
 
-    def plan(self, *, only: Sequence[str] = (), exclude: Sequence[str] = (), due: bool = False) -> Planned:
+    def plan(
+        self, *, only: Sequence[str] = (), exclude: Sequence[str] = (), due: bool = False, retry: bool = False
+    ) -> Planned:
         catalog = self.catalog
         selection = Selection(tuple(only), tuple(exclude), due)
-        return self._run(lambda job: make_plan(job, catalog, "digest", selection), writing=False)
+        return self._run(lambda job: make_plan(replace(job, retry=retry), catalog, "digest", selection), writing=False)
 
     def apply(self, planned: Planned | None = None, *, stop: Stop | None = None, **choice: Any) -> Applied:
         made = planned if planned is not None else self.plan(**choice)
@@ -141,6 +145,12 @@ class Workplace:
         assert plan.operations == (), [(each.id, each.changes, each.members) for each in plan.operations]
         assert plan.held == ()
         return plan
+
+    @property
+    def failures(self) -> list[Failure]:
+        """The objects that failed at their last attempt."""
+        with closing(open_state(self.state or "none", create=False)) as store:
+            return store.failures(self.name)
 
     @property
     def known(self) -> dict[str, Known]:

@@ -32,7 +32,8 @@ _MAX_AGE = "The oldest saved plan that is applied: 7d, 12h, 30m."
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How apply goes about it: whether it asks, how old a saved plan may be, where its report goes, whether it does
-    what a limit leaves of a plan, how many seconds it waits for another run, how it prints.
+    what a limit leaves of a plan, how many seconds it waits for another run, whether it tries what failed before, how
+    it prints.
     """
 
     yes: bool
@@ -40,6 +41,7 @@ class Manner:
     report: str | None
     allow_rest: bool
     lock_wait: int
+    retry: bool
     output: Output
 
 
@@ -50,6 +52,7 @@ def _manner_options(function: Callable[..., ExitCode]) -> Callable[..., ExitCode
     @click.option("--max-age", metavar="AGE", default="7d", show_default=True, help=_MAX_AGE)
     @click.option("--allow-rest", is_flag=True, help=_ALLOW_REST)
     @click.option("--lock-wait", metavar="SECONDS", type=click.IntRange(min=0), default=0, help=_LOCK_WAIT)
+    @click.option("--retry", is_flag=True, help="Try also what is set aside because it failed before.")
     @click.option("--report", metavar="FILE", help="Save what was done; a directory for several targets.")
     @output_options("text", "json")
     @wraps(function)
@@ -60,10 +63,11 @@ def _manner_options(function: Callable[..., ExitCode]) -> Callable[..., ExitCode
         report: str | None,
         allow_rest: bool,
         lock_wait: int,
+        retry: bool,
         output: Output,
         **kwargs: Any,
     ) -> ExitCode:
-        return function(*args, manner=Manner(yes, max_age, report, allow_rest, lock_wait, output), **kwargs)
+        return function(*args, manner=Manner(yes, max_age, report, allow_rest, lock_wait, retry, output), **kwargs)
 
     return wrapped
 

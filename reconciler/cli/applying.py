@@ -66,7 +66,7 @@ def apply_targets(context: Context, choice: TargetChoice, objects: ObjectChoice,
     loaded, targets = load_targets(context, choice)
     with locked(context, [each.name for each in targets], manner.lock_wait) as locks:
         free = [each for each in targets if each.name in locks.leases]
-        plans, codes = plan_targets(context, loaded, free, objects)
+        plans, codes = plan_targets(context, loaded, free, objects, retry=manner.retry)
         return ExitCode.first([*locks.codes, *codes, *_apply_plans(context, plans, locks, manner)])
 
 
@@ -113,7 +113,8 @@ def apply_saved(context: Context, file: Path, manner: Manner) -> ExitCode:
             return ExitCode.first(locks.codes)
 
         async def step(job: Job) -> Task:
-            planned = await make_plan(job, loaded.catalog, loaded.digest, _selection_of(saved))
+            asked = replace(job, retry=manner.retry)
+            planned = await make_plan(asked, loaded.catalog, loaded.digest, _selection_of(saved))
             check_circumstances(saved, planned.plan, job.clock.now(), age)
             check_refusals(planned.plan)
             operations = operations_to_do(saved, planned.draft, planned.plan.operations)

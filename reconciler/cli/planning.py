@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.cli.output import tell
@@ -43,13 +43,13 @@ def load_targets(context: Context, choice: TargetChoice) -> tuple[Loaded, list[T
 
 
 def plan_targets(
-    context: Context, loaded: Loaded, targets: Sequence[Target], objects: ObjectChoice
+    context: Context, loaded: Loaded, targets: Sequence[Target], objects: ObjectChoice, *, retry: bool = False
 ) -> tuple[Plans, list[ExitCode]]:
-    """As `make_plans`, for targets that are chosen already."""
+    """As `make_plans`, for targets that are chosen already; with `retry` also what failed before."""
     selection = Selection(objects.only, objects.exclude, objects.due)
 
     async def step(job: Job) -> Planned:
-        return await make_plan(job, loaded.catalog, loaded.digest, selection)
+        return await make_plan(replace(job, retry=retry), loaded.catalog, loaded.digest, selection)
 
     made, codes = run_over(context, targets, step)
     return Plans(loaded, made), codes

@@ -31,6 +31,7 @@ from reconciler.workflow.planning import Job, Planned
 from reconciler.workflow.quarantine import Quarantine
 from reconciler.workflow.recording import Recorder
 from reconciler.workflow.searching import Searching
+from reconciler.workflow.setting_aside import remember_failures
 from reconciler.workflow.takeovers import present_ids
 from reconciler.workflow.workers import work_through
 from reconciler.workflow.writing import Done, Writer
@@ -259,6 +260,7 @@ class _Applier:
             self.recorder.record_touched()
         else:
             self.recorder.record_everything(self.writer.lessons.fresh)
+            remember_failures(self.job, self.planned, self.outcomes)
 
 
 def _by_object(step: Iterable[Operation]) -> list[list[Operation]]:

@@ -16,6 +16,9 @@ from reconciler.core.vocabulary import Action
 from reconciler.workflow.refusals import NOT_THERE
 from reconciler.workflow.writing import Done, Writer, changes_of
 
+UNDELETABLE_GROUPS = frozenset((403, 405, 501))
+"""Answers that mean that the platform does not delete this group, whatever the moment."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deleting:
@@ -36,11 +39,21 @@ class Deleting:
             return writer.done(operation, id)
         if operation.kind is Kind.USER and answer.status in writer.lessons.profile.users.undeletable:
             return await self._end_otherwise(operation, id, answer)
+        if operation.kind is Kind.GROUP and answer.status in UNDELETABLE_GROUPS:
+            return await self._leave_it(operation, id, answer)
         return writer.failed(operation, "DELETE", answer)
 
     async def _gone(self, kind: Kind, id: str) -> Answer | None:
         """What looking shows of a DELETE whose answer was lost."""
         return Answer(404) if await self.writer.directory.get(kind, id) is None else None
+
+    async def _leave_it(self, operation: Operation, id: str, answer: Answer) -> Done:
+        """A group that the platform does not delete is shown as blocked from now on, and not asked about each time."""
+        if await self.writer.directory.get(operation.kind, id) is None:
+            return self.writer.done(operation, id)
+        words = (answer.fault.detail if answer.fault is not None else "") or "without a reason"
+        self.writer.lessons.note_undeletable(operation.kind, operation.key, words)
+        return self.writer.failed(operation, "DELETE", answer)
 
     async def _end_otherwise(self, operation: Operation, id: str, answer: Answer) -> Done:
         """Disables where that is possible; the effect is then that of a disable, so that this is remembered."""

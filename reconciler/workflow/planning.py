@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from reconciler.core.desired.catalog import Catalog
 from reconciler.core.desired.emptied import count_selected, find_emptied
 from reconciler.core.endpoint import Endpoint
-from reconciler.core.known import LESSONS_LAST
+from reconciler.core.failures import still_set_aside
+from reconciler.core.known import LESSONS_LAST, Learnt, Lesson
 from reconciler.core.mapping.checking import expiry_warnings
 from reconciler.core.mapping.targets import Target
 from reconciler.core.plan import Plan
@@ -54,6 +55,8 @@ class Job:
     """Asked for users that are created where the target wants them to have passwords."""
     telemetry: Telemetry = UNTOLD
     pause: Pause = asyncio.sleep
+    retry: bool = False
+    """What failed before is tried at once, whenever it would be its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +143,22 @@ async def read_target(job: Job, catalog: Catalog) -> tuple[PlanInput, float]:
         memberships=catalog.memberships,
         listings=listings,
         known=job.store.known(job.target.name),
-        learnt=job.store.learnt(job.target.name, today - LESSONS_LAST + timedelta(days=1)),
+        learnt=_learnt(job, today),
         today=today,
         emergencies=job.store.emergencies(job.target.name),
+        failures=() if job.retry else still_set_aside(job.store.failures(job.target.name), job.clock.now()),
         neighbourhood=neighbourhood_of(job.target, job.endpoint, job.store, catalog),
         selected=count_selected(catalog, job.target),
         emptied=find_emptied(catalog, job.target, job.store.selections(job.target.name)),
         stateless=job.stateless,
     )
     return given, round_trip
+
+
+def _learnt(job: Job, today: date) -> list[Learnt]:
+    """What is in force of what was learnt; where everything is to be tried again, no refusal of a deletion."""
+    learnt = job.store.learnt(job.target.name, today - LESSONS_LAST + timedelta(days=1))
+    return [each for each in learnt if not (job.retry and each.lesson is Lesson.UNDELETABLE)]
 
 
 async def _read_listings(job: Job) -> dict[Kind, Listing]:

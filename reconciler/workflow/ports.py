@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from reconciler.core.failures import Failure
 from reconciler.core.journal import Entry
 from reconciler.core.known import Emergency, Holding, Known, Learnt, Run, Selected
 from reconciler.core.locks import Lock, Owner
@@ -122,6 +123,12 @@ class StateStore(LockTable, Protocol):
 
     def holdings_beside(self, target: str, fingerprint: str) -> list[Holding]:
         """What other targets own on an endpoint."""
+
+    def failures(self, target: str) -> list[Failure]:
+        """The objects that failed at their last attempt."""
+
+    def record_failures(self, target: str, failing: Sequence[Failure], settled: Iterable[Failure]) -> None:
+        """Inserts or replaces some and removes others, all or none."""
 
     def record_run(self, run: Run) -> None:
         """Inserts or replaces by target and id: once when it begins, once when it has ended."""

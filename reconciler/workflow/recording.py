@@ -34,6 +34,8 @@ class Recorder:
 
     def __post_init__(self) -> None:
         self.decisions = {(each.kind, label_of(each)): each for each in self.draft.decisions}
+        for each in self.draft.rows.set_aside:
+            self.ledger.add(Effect(each, False))
 
     def settle(self, resumed: Resumed) -> None:
         """What interrupted runs left open goes into the records first, so that it is settled for good."""

@@ -74,7 +74,8 @@ class TestCannotDisable:
         draft = plan(RAM, "users: {ann: {state: absent}}", [ANN], [known("ann", "1")], learnt=learnt)
         assert told(draft) == ([], {("ann", "delete", "blocked")}, {("ann", "disable", "access_remains")})
         [row] = draft.rows.withheld
-        assert row.detail == "the platform refused it: access keys are attached (tried again from 2026-12-21)"
+        again = "(tried again from 2026-12-21; `apply --retry` at once)"
+        assert row.detail == f"the platform refused it: access keys are attached {again}"
 
     def test_a_capability_lifts_it(self) -> None:
         draft = plan(VOLCENGINE, GONE, [user("1", "ann")], [known("ann", "1")], "capabilities: {user.disable: true}")

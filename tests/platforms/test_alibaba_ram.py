@@ -242,7 +242,7 @@ def test_who_has_access_keys_is_blocked_after_one_refusal_and_deleted_a_month_af
     assert (str(outcome.result), outcome.status) == ("failed", 409)
     assert KEPT_BY_KEYS in outcome.detail
     assert [told.split(" {")[0] for told in ram.refused] == [f"DELETE /Users/{user} 409"]
-    words = f"the platform refused it: {KEPT_BY_KEYS} (tried again from 2026-12-21)"
+    words = f"the platform refused it: {KEPT_BY_KEYS} (tried again from 2026-12-21; `apply --retry` at once)"
     blocked = ("withheld", "di.fox", "delete", "blocked", words)
     expected = [blocked, end]
     stays(ram, *expected)

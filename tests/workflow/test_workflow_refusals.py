@@ -181,7 +181,7 @@ class TestDeletes:
         assert "user:alice delete" not in signs(following.operations)
         [row] = [each for each in following.withheld if each.key == "alice"]
         assert (row.action, row.reason) == (Action.DELETE, Verdict.BLOCKED)
-        assert row.detail == "the platform refused it: never (tried again from 2026-12-21)"
+        assert row.detail == "the platform refused it: never (tried again from 2026-12-21; `apply --retry` at once)"
 
     def test_whoever_is_inactive_already_is_left_so(self, applied: Workplace) -> None:
         applied.server.inject(On("DELETE"), answer(405, "never"))

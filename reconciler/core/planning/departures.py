@@ -117,4 +117,4 @@ class DepartureMaker:
 
 def refusal_of(lesson: Learnt) -> str:
     """The platform's words, and when they are put to the test again."""
-    return f"{lesson.value} (tried again from {lesson.day + LESSONS_LAST})"
+    return f"{lesson.value} (tried again from {lesson.day + LESSONS_LAST}; `apply --retry` at once)"

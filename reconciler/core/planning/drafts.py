@@ -11,6 +11,7 @@ from reconciler.core.deciding.decisions import Decision
 from reconciler.core.deciding.deltas import Population
 from reconciler.core.deciding.neighbours import ALONE, Neighbourhood
 from reconciler.core.desired.memberships import Memberships
+from reconciler.core.failures import Failure
 from reconciler.core.known import Emergency, Holding, Known, Learnt, Selected
 from reconciler.core.mapping.fitting import Drops
 from reconciler.core.mapping.mapped import Scoped
@@ -61,6 +62,8 @@ class PlanInput:
     earlier: Scoped = NOBODY
     """Keys that entries of the manifests say they had before."""
     emergencies: Sequence[Emergency] = ()
+    failures: Sequence[Failure] = ()
+    """Objects that failed before and are not to be tried again yet."""
     neighbourhood: Neighbourhood = ALONE
     """What other targets own and desire on the same endpoint."""
     selected: Sequence[Selected] = ()

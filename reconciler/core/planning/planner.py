@@ -34,6 +34,7 @@ from reconciler.core.planning.permits import Permits
 from reconciler.core.planning.populating import Populating
 from reconciler.core.planning.protection import Protection
 from reconciler.core.planning.rows import RowMaker, Rows
+from reconciler.core.planning.setting_aside import set_aside
 from reconciler.core.planning.shapes import members_at_once
 from reconciler.core.planning.yielding import Yielding, mark_owners, shared_keys, surrendered
 from reconciler.core.resources import Kind, Ref
@@ -278,9 +279,11 @@ class _Planner:
         )
 
     def _order(self) -> None:
-        ordered, held = order_operations(self.rows.operations, Register(self.views, self.given.listings))
-        self.rows.operations = drop_unborn(ordered, held, self.drops)
-        self.rows.held.extend(held)
+        self.rows.proposed = tuple(self.rows.operations)
+        left, self.rows.set_aside, waiting = set_aside(self.rows.proposed, self.given.failures, self.given.target)
+        ordered, held = order_operations(left, Register(self.views, self.given.listings))
+        self.rows.operations = drop_unborn(ordered, [*waiting, *held], self.drops)
+        self.rows.held.extend([*waiting, *held])
 
     def _foreign(self, decisions: Sequence[Decision], kept: int) -> dict[str, int]:
         counts = {

@@ -22,6 +22,10 @@ class Rows:
     held: list[Row] = field(default_factory=list)
     stopped: set[Ref] = field(default_factory=set)
     """Objects whose create or adoption was withheld or held."""
+    proposed: Sequence[Operation] = ()
+    """Everything that would be done if nothing had failed before and every order were possible."""
+    set_aside: Sequence[Operation] = ()
+    """What of that is not tried again yet."""
     creates: dict[Ref, int] = field(default_factory=dict)
     """Where in `operations` each create stands."""
 

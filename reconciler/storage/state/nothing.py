@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
+    from reconciler.core.failures import Failure
     from reconciler.core.journal import Entry
     from reconciler.core.known import Emergency, Holding, Known, Learnt, Run, Selected
     from reconciler.core.locks import Lock
@@ -49,6 +50,11 @@ class NoState:
 
     def targets_in_emergency(self) -> list[str]:
         return []
+
+    def failures(self, target: str) -> list[Failure]:  # noqa: ARG002  the same for every target
+        return []
+
+    def record_failures(self, target: str, failing: Sequence[Failure], settled: Iterable[Failure]) -> None: ...
 
     def record_run(self, run: Run) -> None: ...
 

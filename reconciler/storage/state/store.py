@@ -9,6 +9,7 @@ from sqlalchemy import and_, delete, select
 from reconciler.core.known import Emergency
 from reconciler.core.resources import Kind
 from reconciler.errors import RefusedError
+from reconciler.storage.state.failing import DELETE_FAILURE, FailingObjects, subject_of
 from reconciler.storage.state.holdings import Holdings
 from reconciler.storage.state.journal import entries_of, entry_of, entry_row, unfinished
 from reconciler.storage.state.locks import Locks
@@ -38,7 +39,17 @@ from reconciler.storage.state.statements import (
     rename_target,
     upsert,
 )
-from reconciler.storage.state.tables import EMERGENCIES, ENDPOINTS, JOURNAL, LESSONS, META, OBJECTS, RUNS, SELECTIONS
+from reconciler.storage.state.tables import (
+    EMERGENCIES,
+    ENDPOINTS,
+    FAILURES,
+    JOURNAL,
+    LESSONS,
+    META,
+    OBJECTS,
+    RUNS,
+    SELECTIONS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +59,7 @@ if TYPE_CHECKING:
     from reconciler.core.known import Known, Learnt, Run
 
 
-class SqlState(Locks, Holdings, Selections):
+class SqlState(Locks, Holdings, Selections, FailingObjects):
     """What is remembered between runs. Every method is one transaction."""
 
     @property
@@ -94,6 +105,7 @@ class SqlState(Locks, Holdings, Selections):
         with self._writing() as connection:
             connection.execute(DELETE_OBJECT, {**which, "of_key": folded(key)})
             connection.execute(DELETE_LESSONS, {**which, "of_key": key})
+            connection.execute(DELETE_FAILURE, subject_of(target, kind, key))
 
     def learnt(self, target: str, since: date) -> list[Learnt]:
         query = (
@@ -190,6 +202,7 @@ class SqlState(Locks, Holdings, Selections):
                 )
             renamed = {"new_key": new, "new_folded": folded(new)}
             connection.execute(RENAME_OBJECT, {**which, **renamed, "of_key": folded(old)})
+            connection.execute(DELETE_FAILURE, subject_of(target, kind, old))
             if old != new:
                 connection.execute(DELETE_LESSONS, {**which, "of_key": new})
                 connection.execute(RENAME_LESSONS, {**which, "of_key": old, "new_key": new})
@@ -205,7 +218,8 @@ class SqlState(Locks, Holdings, Selections):
         with self._writing() as connection:
             if new in connection.scalars(TARGETS).all():
                 raise RefusedError(f"target {new}: something is recorded of it already; forget or move that first")
-            for table in (OBJECTS, ENDPOINTS, LESSONS, RUNS, JOURNAL, SELECTIONS):
+            connection.execute(delete(FAILURES).where(FAILURES.c.target == new))
+            for table in (OBJECTS, ENDPOINTS, LESSONS, RUNS, JOURNAL, SELECTIONS, FAILURES):
                 connection.execute(rename_target(table), {"of_target": old, "new_target": new})
             carry_emergencies(connection, EMERGENCIES.c.target == old, target=new)
 
@@ -217,5 +231,5 @@ class SqlState(Locks, Holdings, Selections):
     def forget_target(self, target: str) -> None:
         """Removes everything that is known of a target. Its runs stay: they happened; emergencies stay in force."""
         with self._writing() as connection:
-            for table in (OBJECTS, ENDPOINTS, LESSONS, SELECTIONS):
+            for table in (OBJECTS, ENDPOINTS, LESSONS, SELECTIONS, FAILURES):
                 connection.execute(delete(table).where(table.c.target == target))
