@@ -20,6 +20,7 @@ from reconciler.client.rows import read_row
 from reconciler.client.transport import Transport, open_transport
 from reconciler.core.events import NO_LISTENERS, Listeners
 from reconciler.core.resources import Kind, Listing, LiveResource, Roster, Unreadable
+from reconciler.errors import EndpointError
 from reconciler.platforms.profile import MemberReading
 from reconciler.scim.provider import DEFAULT_DISCOVERY, Discovery
 
@@ -153,6 +154,19 @@ class ScimDirectory:
         if request.method == "POST" and answer.succeeded and request.path == self._segments(Kind.USER):
             self._seen.add(str((answer.document or {}).get("id")))
         return answer
+
+    async def me(self) -> LiveResource | None:
+        """The account that the credentials belong to (RFC 7644 §3.11); None whatever else the endpoint answers.
+
+        Many have no `/Me`. Platforms whose profile is closed document all that they have, and are not asked.
+        """
+        if self._profile.users.closed:
+            return None
+        try:
+            read = read_row(Kind.USER, await self._transport.read(("Me",)))
+        except EndpointError:
+            return None
+        return None if isinstance(read, Unreadable) else read
 
     async def peek(self, kind: Kind) -> int | None:
         """Reads one resource where the platform can be asked for so few, which proves that the kind can be read.

@@ -173,6 +173,9 @@ class LockedDirectory:
     ) -> Mapping[str, Roster]:
         return await self.inner.rosters(groups, users, whole)
 
+    async def me(self) -> LiveResource | None:
+        return await self.inner.me()
+
     async def peek(self, kind: Kind) -> int | None:
         return await self.inner.peek(kind)
 

@@ -28,6 +28,7 @@ from reconciler.diagnostics import Faults
 from reconciler.errors import RefusedError
 from reconciler.workflow.asking import Asking, ask_all
 from reconciler.workflow.neighbours import neighbourhood_of
+from reconciler.workflow.own_account import with_own_account
 from reconciler.workflow.passwords import check_passwords
 from reconciler.workflow.ports import Clock, Directory, Passwords, Pause, Progress, StateStore, Telemetry
 from reconciler.workflow.resuming import Resumption
@@ -90,6 +91,9 @@ async def make_plan(job: Job, catalog: Catalog, manifests: str, selection: Selec
     resumption = Resumption(job.target, given, job.store.unfinished(job.target.name))
     draft, given, failed = await _settle(job, catalog, given, resumption)
     draft, given = await _enrol(job, catalog, draft, given)
+    known = await with_own_account(job.directory, given, draft)
+    if known is not given:
+        given, draft = known, draft_plan(_with_wanted(known, job.target, catalog))
     told = Circumstances(
         tool=job.tool,
         now=job.clock.now(),

@@ -47,6 +47,9 @@ class Directory(Protocol):
     async def send(self, request: Request) -> Answer:
         """Carries out one write and returns the answer, whatever its status."""
 
+    async def me(self) -> LiveResource | None:
+        """The account that the credentials belong to; None where the endpoint does not tell."""
+
     async def peek(self, kind: Kind) -> int | None:
         """Reads one resource at most, which proves that the kind can be read; how many there are, if it says."""
 

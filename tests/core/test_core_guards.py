@@ -65,6 +65,55 @@ class TestProtect:
         assert told(made)[1] == {("bob", "disable", "protected")}
 
 
+class TestWhatHoldsTheProtected:
+    """A group that somebody protected is in, directly or through another."""
+
+    def nested(self, text: str, *lines: str, **more: Any) -> Any:
+        groups = [group("9", "ops", "3"), group("8", "all", "9", "1")]
+        records = [*RECORDS, known("ops", "9", Kind.GROUP, members=["3"])]
+        records.append(known("all", "8", Kind.GROUP, members=["9", "1"]))
+        people = f"users: {{{OTHERS}, break-glass-1: {{}}}}\n"
+        return plan(people + text, *lines, groups=groups, records=records, **more)
+
+    def test_is_not_deleted(self) -> None:
+        made = self.nested("groups: {}", PROTECT, "lifecycle: {groups: {onRemove: delete}}")
+        assert told(made) == ([], {("ops", "delete", "protected"), ("all", "delete", "protected")}, set())
+
+    def test_is_not_taken_out_of_another(self) -> None:
+        text = "groups: {ops: {members: [break-glass-1]}, all: {members: [bob], membership: exact}}"
+        made = self.nested(text, PROTECT)
+        assert [each.key for each in made.operations[-1].members] == ["user:ann"]
+        assert ("all", "remove_members", "protected") in rows_of(made.withheld)
+
+    def test_is_deleted_where_nobody_in_it_is_protected(self) -> None:
+        made = self.nested("groups: {}", "lifecycle: {groups: {onRemove: delete}}")
+        assert signs(made.operations) == ["group:all delete", "group:ops delete"]
+
+
+@pytest.mark.parametrize("before", ["old@example.com", None])
+def test_the_address_that_a_protected_account_is_known_by_is_filled_in_and_never_replaced(before: str | None) -> None:
+    emails = [{"value": before, "type": "work", "primary": True}] if before else None
+    live = [*LIVE[:2], user("3", "break-glass-1", emails=emails)]
+    made = plan(f"users: {{{OTHERS}, break-glass-1: {{emails: new@example.com}}}}", PROTECT, users=live)
+    assert bool(made.operations) is (before is None)
+    assert (("break-glass-1", "update", "protected") in rows_of(made.withheld)) is (before is not None)
+
+
+def test_a_protected_group_keeps_its_name() -> None:
+    records = [*RECORDS, known("break-glass-ops", "9", Kind.GROUP)]
+    text = f"users: {{{OTHERS}, break-glass-1: {{}}}}\ngroups: {{break-glass-ops: {{displayName: Other}}}}"
+    made = plan(text, PROTECT, groups=[group("9", "break-glass-ops")], records=records)
+    assert told(made) == ([], {("break-glass-ops", "update", "protected")}, set())
+
+
+class TestWhoseTokenItIs:
+    def test_that_nobody_knows_is_said_where_it_matters(self) -> None:
+        made = plan("users: {ann: {}, break-glass-1: {}}")
+        assert any("safety.self" in each for each in made.notes)
+        assert plan("users: {ann: {}, break-glass-1: {}}", "safety: {self: root}").notes == ()
+        assert plan(f"users: {{{OTHERS}, break-glass-1: {{}}, dee: {{}}}}").notes == ()
+
+
 ADMINS = "safety: {adminGroups: [admins], minAdmins: 2}"
 
 
@@ -104,6 +153,27 @@ class TestAdmins:
         made = plan(text, ADMINS)
         assert made.refused == ()
         assert made.admins[0].gained == ("ann",)
+
+    def test_a_group_is_known_by_the_name_that_it_has_there_too(self) -> None:
+        groups = [group("9", "admins", "1", "2", externalId="adm")]
+        records = [*RECORDS, known("adm", "9", Kind.GROUP, displayName="admins", members=["1", "2"])]
+        text = f"users: {{{OTHERS}, break-glass-1: {{}}}}\ngroups: {{adm: {{displayName: Other, members: [ann]}}}}"
+        assert [each.name for each in plan(text, ADMINS, groups=groups, records=records).refused] == ["minAdmins"]
+
+    def test_the_last_ones_are_not_left_without_the_nested_group_that_makes_them_so(self) -> None:
+        groups = [group("9", "admins", "8"), group("8", "ops", "1", "2")]
+        records = [
+            *RECORDS,
+            known("admins", "9", Kind.GROUP, members=["8"]),
+            known("ops", "8", Kind.GROUP, members=["1", "2"]),
+        ]
+        people = f"users: {{{OTHERS}, break-glass-1: {{}}}}\n"
+        taken_out = "groups: {admins: {members: []}, ops: {members: [ann, bob]}}"
+        made = plan(people + taken_out, ADMINS, groups=groups, records=records)
+        assert [each.name for each in made.refused if each.name == "minAdmins"] == ["minAdmins"]
+        deleted = "groups: {admins: {members: []}}"
+        made = plan(people + deleted, ADMINS, "lifecycle: {groups: {onRemove: delete}}", groups=groups, records=records)
+        assert "minAdmins" in {each.name for each in made.refused}
 
     def test_people_in_nested_groups_count(self) -> None:
         groups = [group("9", "admins", "8"), group("8", "ops", "1", "2")]

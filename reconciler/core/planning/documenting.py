@@ -19,6 +19,7 @@ from reconciler.core.planning.claims import Register
 from reconciler.core.planning.drafts import Draft, PlanInput
 from reconciler.core.planning.notices import member_notes
 from reconciler.core.planning.ordering import order_operations
+from reconciler.core.planning.own_account import unknown_account
 from reconciler.core.planning.passwords import passwords_left_out, with_passwords
 from reconciler.core.planning.requesting import COLLECTIONS, Forms, as_planned, plan_request
 from reconciler.core.planning.selection import EVERYTHING, Selection, select_operations
@@ -80,7 +81,7 @@ def document_plan(draft: Draft, given: PlanInput, told: Circumstances) -> Plan:
         limits=judged.uses,
         refused=(*judged.refusals, *effects.refusals),
         foreign=draft.foreign,
-        notes=_notes(draft, given),
+        notes=(*_notes(draft, given), *unknown_account(given, operations)),
         requests=requests,
         estimated_seconds=estimate(requests, told),
         summary=effects.summary,

@@ -59,6 +59,8 @@ class PlanInput:
     """Who is in groups that do not show their members, by their ids."""
     own_accounts: tuple[str, ...] = ()
     """Names of the account that the target's token belongs to, as far as they are known."""
+    own_ids: tuple[str, ...] = ()
+    """Its ids, as far as the endpoint tells."""
     earlier: Scoped = NOBODY
     """Keys that entries of the manifests say they had before."""
     emergencies: Sequence[Emergency] = ()

@@ -98,6 +98,14 @@ class Enrolment:
         elements = self._elements(decision.live, decision.known)
         return {found for each in elements if (found := people.id_of(each)) is not None}
 
+    def rolls(self, groups: Iterable[Decision], people: Population) -> dict[str, set[str]]:
+        """Ids of the members that each live group has now, by its id."""
+        unread = set(self.unread)
+        found = {each.live.id: self.ids(each, people) for each in groups if each.live is not None}
+        # Groups that are only looked at here are none of the plan's questions.
+        self.unread.intersection_update(unread)
+        return found
+
     @property
     def _is_shown(self) -> bool:
         groups = self.target.profile.groups

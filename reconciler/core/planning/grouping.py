@@ -28,7 +28,7 @@ class MembershipMaker:
 
     `largest`: how many members one request may carry. `confirmed`: both listings are the whole truth, so that members
     may be removed. `silent`: ids of groups of whose members nothing tells, no read and no record. `guarded`: ids of
-    users whom nothing may take out of a group.
+    users, and of groups with such users in them, whom nothing may take out of a group.
     """
 
     maker: OperationMaker

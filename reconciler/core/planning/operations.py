@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from reconciler.core.comparing.attributes import ACTIVE, EXTERNAL_ID, USER_NAME, AttributeView, is_empty
+from reconciler.core.comparing.attributes import ACTIVE, EXTERNAL_ID, AttributeView, is_empty
 from reconciler.core.deciding.changes import ChangeMaker
 from reconciler.core.deciding.decisions import Decision
 from reconciler.core.deciding.references import markers_in
@@ -18,6 +18,7 @@ from reconciler.core.plan import Change
 from reconciler.core.planning.confirming import INCOMPLETE, Confirmation
 from reconciler.core.planning.departures import CANNOT_DISABLE, DepartureMaker
 from reconciler.core.planning.permits import Permits, adoption_barred, why
+from reconciler.core.planning.protection import renames
 from reconciler.core.planning.rows import RowMaker
 from reconciler.core.planning.yielding import Yielding
 from reconciler.core.resources import Kind, LiveResource
@@ -172,8 +173,7 @@ class OperationMaker:
         attribute = self.view[change.path].attribute
         immutable = attribute is not None and attribute.mutability.casefold() == "immutable"
         detail = ""
-        renaming = change.path in (USER_NAME, EXTERNAL_ID) and not is_empty(change.before)
-        if renaming and self.permits.protection.covers(decision):
+        if renames(self.kind, change) and self.permits.protection.covers(decision):
             self.out.withhold(decision, Action.UPDATE, Verdict.PROTECTED, why(Action.UPDATE, Verdict.PROTECTED))
             return True
         if immutable and change.before is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from reconciler.core.deciding.decisions import Decision
 from reconciler.core.known import Origin
 from reconciler.core.mapping.targets import Target
-from reconciler.core.planning.protection import GUARDED, Protection
+from reconciler.core.planning.protection import Protection
 from reconciler.core.planning.rows import RowMaker
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, Verdict
@@ -34,7 +34,7 @@ class Permits:
 
     def verdict(self, decision: Decision, action: Action) -> Verdict | None:
         """Why an action may not be done to an object; None where it may."""
-        if action in GUARDED and self.protection.covers(decision):
+        if self.protection.forbids(decision, action):
             return Verdict.PROTECTED
         if action is Action.ADOPT:
             return Verdict.POLICY if adoption_barred(self.target, self.kind) else None

@@ -32,7 +32,7 @@ from reconciler.core.planning.operations import OperationMaker, creation_refused
 from reconciler.core.planning.ordering import drop_unborn, order_operations
 from reconciler.core.planning.permits import Permits
 from reconciler.core.planning.populating import Populating
-from reconciler.core.planning.protection import Protection
+from reconciler.core.planning.protection import Protection, groups_around
 from reconciler.core.planning.rows import RowMaker, Rows
 from reconciler.core.planning.setting_aside import set_aside
 from reconciler.core.planning.shapes import members_at_once
@@ -64,7 +64,7 @@ class _Planner:
             given.target, self.views[Kind.GROUP], given.memberships, given.rosters, self.drops, gone
         )
         self.confirmations = {kind: self._confirmation(kind) for kind in Kind}
-        self.protection = Protection.of(given.target.settings.safety, *given.own_accounts)
+        self.protection = Protection.of(given.target.settings.safety, *given.own_accounts, ids=given.own_ids)
         taken = (each for each in given.learnt if each.lesson is Lesson.TAKEN_OVER)
         self.taken = {(each.kind, each.key, each.subject): each.value for each in taken}
         self.emergencies = Emergencies.of(given.target.name, given.today, given.emergencies)
@@ -219,12 +219,14 @@ class _Planner:
             self.emergencies.mark(decision)
             maker.handle(decision)
             self.emergencies.show(decision, maker.out)
+        guarded = frozenset(each.live.id for each in users if each.live is not None and self.protection.covers(each))
+        holding = groups_around(guarded, self.enrolment.rolls(groups, people) if guarded else {})
+        self.protection = replace(self.protection, holding=holding)
         maker = self._maker(Kind.GROUP)
         sure = all(each.complete or each.singly for each in self.confirmations.values())
         silent = frozenset(self.enrolment.unread) if self.given.stateless else frozenset()
-        guarded = frozenset(each.live.id for each in users if each.live is not None and self.protection.covers(each))
         largest = members_at_once(self.given.target.profile, self.given.learnt)
-        members = MembershipMaker(maker, largest, sure, silent, guarded)
+        members = MembershipMaker(maker, largest, sure, silent, guarded | holding)
         for decision in groups:
             maker.handle(decision)
             delta = deltas.get(decision.key or "")

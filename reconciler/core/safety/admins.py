@@ -74,7 +74,9 @@ def _id_of(operation: Operation) -> str:
 
 def _is_named(decision: Decision, named: object) -> bool:
     matches = named if callable(named) else bool
-    return any(matches(each) for each in (decision.key, object_name(decision)) if each)
+    live, known = decision.live, decision.known
+    names = [decision.key, object_name(decision), name_of(live) if live is not None else None]
+    return any(matches(each) for each in (*names, *((known.key, known.name) if known is not None else ())) if each)
 
 
 def _refusal(group: Decision, was: int, will: int, safety: Safety, operations: Iterable[Operation]) -> Refusal:

@@ -6,15 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from reconciler.core.comparing.attributes import EXTERNAL_ID, USER_NAME, base_of, is_empty
-from reconciler.core.comparing.elements import as_elements, get_sub, is_primary
 from reconciler.core.deciding.decisions import Decision
-from reconciler.core.plan import Change, Operation
+from reconciler.core.plan import Operation
 from reconciler.core.planning.dated import Due
 from reconciler.core.planning.drafts import Draft
+from reconciler.core.planning.protection import renames
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, Situation
-from reconciler.scim.paths import parse_path
 
 
 class Measure(StrEnum):
@@ -118,25 +116,12 @@ def _measures_of(operation: Operation) -> list[Measure]:
             return [Measure.DELETE, *([Measure.DISABLE] if operation.kind is Kind.USER else ())]
         case Action.DISABLE | Action.ENABLE | Action.UPDATE:
             access = {Action.DISABLE: Measure.DISABLE, Action.ENABLE: Measure.ENABLE, Action.UPDATE: Measure.UPDATE}
-            return [access[operation.action], *([Measure.RENAME] if any(map(_renames, operation.changes)) else ())]
+            return [
+                access[operation.action],
+                *([Measure.RENAME] if _renames(operation) else ()),
+            ]
     return []
 
 
-def _renames(change: Change) -> bool:
-    """Whether a userName, an externalId or the primary e-mail address is replaced by another."""
-    if is_empty(change.before) or is_empty(change.after):
-        return False
-    if change.path in (USER_NAME, EXTERNAL_ID):
-        return True
-    path = parse_path(change.path)
-    if base_of(path) != "emails":
-        return False
-    if path.sub is not None:
-        return path.sub == "value"
-    return _primary(change.before) != _primary(change.after)
-
-
-def _primary(value: object) -> object:
-    elements = as_elements(value)
-    chosen = next(filter(is_primary, elements), elements[0] if elements else None)
-    return str(get_sub(chosen, "value")).casefold()
+def _renames(operation: Operation) -> bool:
+    return any(renames(Kind.USER, each) for each in operation.changes)
