@@ -21,11 +21,11 @@ from reconciler.core.desired.catalog import Catalog
 from reconciler.core.disabling import Ended
 from reconciler.core.endpoint import Endpoint
 from reconciler.core.failures import Failure
-from reconciler.core.known import Emergency, Known
+from reconciler.core.known import Emergency, Known, Run
 from reconciler.core.mapping.targets import Target
 from reconciler.core.plan import Operation, Plan
 from reconciler.core.planning.selection import Selection
-from reconciler.core.planning.staleness import check_circumstances, operations_to_do
+from reconciler.core.planning.staleness import check_circumstances, check_not_applied, operations_to_do
 from reconciler.core.report import Outcome
 from reconciler.core.resources import Kind
 from reconciler.sandbox import SandboxStore, create_app
@@ -124,10 +124,12 @@ class Workplace:
 
     def apply_saved(self, saved: Plan, max_age: timedelta = timedelta(days=7)) -> Applied:
         """As `apply FILE` does it. Raises `StalePlanError`."""
+        check_not_applied(saved, self.runs)
         fresh = self.plan()
         check_circumstances(saved, fresh.plan, self.clock.now(), max_age)
         remaining = operations_to_do(saved, fresh.draft, fresh.plan.operations)
-        return self._run(lambda job: apply_plan(job, fresh, remaining, Stop()), writing=True)
+        reviewed = replace(fresh, plan=saved, saved=True)
+        return self._run(lambda job: apply_plan(job, reviewed, remaining, Stop()), writing=True)
 
     def disable(self, key: str) -> Ended:
         """As `disable user:KEY` does it: recorded, then sent."""
@@ -158,6 +160,15 @@ class Workplace:
         store = open_state(self.state or "none", create=False)
         try:
             return {f"{each.kind}:{each.key}": each for each in store.known(self.name)}
+        finally:
+            store.close()
+
+    @property
+    def runs(self) -> list[Run]:
+        """The applies so far, the latest first."""
+        store = open_state(self.state or "none", create=False)
+        try:
+            return store.runs("there")
         finally:
             store.close()
 

@@ -23,7 +23,7 @@ from reconciler.cli.planning import Plans, codes_of, load_targets, plan_targets,
 from reconciler.cli.running import run_step
 from reconciler.cli.wiring import Loaded, load_valid, prepare_targets, upgrade_store
 from reconciler.core.planning.selection import Selection
-from reconciler.core.planning.staleness import check_circumstances, operations_to_do
+from reconciler.core.planning.staleness import check_circumstances, check_not_applied, operations_to_do
 from reconciler.core.report import Report
 from reconciler.core.safety.limits import check_refusals
 from reconciler.errors import ExitCode, InterruptedRun, RunError, StalePlanError, UsageError
@@ -113,12 +113,14 @@ def apply_saved(context: Context, file: Path, manner: Manner) -> ExitCode:
             return ExitCode.first(locks.codes)
 
         async def step(job: Job) -> Task:
+            check_not_applied(saved, job.store.runs(target.name))
             asked = replace(job, retry=manner.retry)
             planned = await make_plan(asked, loaded.catalog, loaded.digest, _selection_of(saved))
             check_circumstances(saved, planned.plan, job.clock.now(), age)
             check_refusals(planned.plan)
             operations = operations_to_do(saved, planned.draft, planned.plan.operations)
-            return Task(target, planned, operations, locks.leases[target.name])
+            reviewed = replace(planned, plan=saved, saved=True)
+            return Task(target, reviewed, operations, locks.leases[target.name])
 
         task = run_step(context, target, step)
         _show_summary(saved, manner)

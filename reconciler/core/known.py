@@ -80,6 +80,8 @@ class Lesson(StrEnum):
     """The platform refuses to delete the object `key`, in the words of `value`."""
     TAKEN_OVER = "taken_over"
     """The POST that was to create `key`, named `subject`, changed the object `value` instead, which nothing shows."""
+    USELESS_VERSIONS = "useless_versions"
+    """If-Match is answered with 412 although the object bears the very version that was sent."""
 
 
 LESSONS_LAST = timedelta(days=30)

@@ -100,6 +100,10 @@ class _Applier:
         self.recorder = Recorder(self.job.store, self.job.target.name, draft, ledger)
         collections = collections_of(given.discovery.endpoints)
         self.writer = Writer(self.job.directory, Goals(draft), draft.views, collections, lessons, ids, self.job.pause)
+        self.writer.preconditions.exact = self.planned.saved
+        for each in draft.decisions:
+            if each.live is not None:
+                self.writer.preconditions.expect(collections[each.kind], each.live)
         match = {kind: self.job.target.rules[kind].match for kind in Kind}
         searching = Searching(self.job.directory, match, draft.views)
         self.creating = Creating(self.writer, searching, present_ids(draft), self.job.passwords)

@@ -33,7 +33,10 @@ class Deleting:
         if id is None:
             return writer.skipped(operation, "its id is not known")
         request = Request("DELETE", (*writer.collections[operation.kind], id))
-        answer = await writer.settling.send(request, partial(self._gone, operation.kind, id))
+        look = partial(self._gone, operation.kind, id)
+        answer = await writer.preconditions.send(request, look)
+        while await writer.preconditions.may_try_again(operation.kind, id, request, answer):
+            answer = await writer.preconditions.send(request, look)
         if answer.succeeded or answer.status in NOT_THERE:
             writer.deleted.add(id)
             return writer.done(operation, id)

@@ -78,6 +78,16 @@ class Lessons:
             self.fresh.append(Learnt(Lesson.NOT_KEPT, kind, subject, "", self.today, key if only_there else ""))
             self.not_kept.append(NotKept(kind=kind, path=subject, example=key))
 
+    @property
+    def versions_hold(self) -> bool:
+        """Whether writes may name the version that they are meant for (RFC 7644 §3.14)."""
+        supported = self.discovery.config.etag is True and self.profile.etag is not False
+        return supported and not any(each.lesson is Lesson.USELESS_VERSIONS for each in self._all)
+
+    def note_useless_versions(self, kind: Kind) -> None:
+        """What is said of versions here does not hold: nothing is sent with one for a while."""
+        self.fresh.append(Learnt(Lesson.USELESS_VERSIONS, kind, str(kind), "", self.today))
+
     def note_undeletable(self, kind: Kind, key: str, words: str) -> None:
         """The platform does not delete this object: it is shown as blocked, and not asked again for a while."""
         self.fresh.append(Learnt(Lesson.UNDELETABLE, kind, "delete", words[:MOST_WORDS], self.today, key))

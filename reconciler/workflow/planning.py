@@ -68,6 +68,8 @@ class Planned:
     draft: Draft
     given: PlanInput
     resumed: Resumed = NOTHING_OPEN
+    saved: bool = False
+    """`plan` is one that was saved and reviewed: nothing is planned again under it."""
 
     @property
     def everybody(self) -> list[Ref]:

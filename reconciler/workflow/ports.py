@@ -136,6 +136,9 @@ class StateStore(LockTable, Protocol):
     def record_run(self, run: Run) -> None:
         """Inserts or replaces by target and id: once when it begins, once when it has ended."""
 
+    def runs(self, target: str) -> list[Run]:
+        """The applies to a target, the latest first."""
+
     def journal(self, target: str, entries: Sequence[Entry]) -> None:
         """Inserts or replaces by run and operation, all or none; on disk when it returns."""
 

@@ -30,7 +30,12 @@ class Rosters:
     async def send(self, method: str, id: str, body: dict[str, Any], look: Look) -> Answer:
         """The answer to a write; where it was lost, what looking shows."""
         request = Request(method, (*self.writer.collections[Kind.GROUP], id), body)
-        return await self.writer.settling.send(request, look)
+        preconditions = self.writer.preconditions
+        answer = await preconditions.send(request, look)
+        # A list that is written whole was made from a group that has changed since: it is not sent again.
+        while method == "PATCH" and await preconditions.may_try_again(Kind.GROUP, id, request, answer):
+            answer = await preconditions.send(request, look)
+        return answer
 
     async def joined(self, id: str, ids: Sequence[str]) -> Answer | None:
         """Whether everybody of some is in the group, for certain; see `settling.Look`."""

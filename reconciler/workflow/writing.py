@@ -21,6 +21,7 @@ from reconciler.core.resources import Kind
 from reconciler.platforms.profile import Shape
 from reconciler.workflow.lessons import Lessons
 from reconciler.workflow.ports import Directory, Pause
+from reconciler.workflow.preconditions import Preconditions
 from reconciler.workflow.refusals import NOT_THERE, refuses_shape
 from reconciler.workflow.settling import Settling
 
@@ -52,9 +53,11 @@ class Writer:
     deleted: set[str] = field(default_factory=set)
     """Ids of what this run deleted: whoever is deleted leaves every group."""
     settling: Settling = field(init=False)
+    preconditions: Preconditions = field(init=False)
 
     def __post_init__(self) -> None:
         self.settling = Settling(self.directory, self.pause)
+        self.preconditions = Preconditions(self.directory, self.settling, self.lessons)
 
     async def update(self, operation: Operation) -> Done:
         """Every change of one object in one request, in the first shape that goes through."""
@@ -80,14 +83,10 @@ class Writer:
         missing: Sequence[Difference] = ()
         refusal: Done | None = None
         for shape in self.lessons.shapes_for(kind, changes):
-            document = await self._document_for(shape, kind, id)
-            if document is None:
+            answer = await self._write(operation, id, (shape, remaining), goal)
+            if answer is None:
                 return self.vanished(operation, id)
-            body = update_body(remaining, shape, document, self.views[kind])
             method = "PUT" if shape is Shape.PUT else "PATCH"
-            answer = await self.settling.send(
-                Request(method, (*self.collections[kind], id), body), partial(self._reached, operation, id, goal)
-            )
             if not answer.succeeded:
                 if answer.status in NOT_THERE and await self.directory.get(kind, id) is None:
                     return self.vanished(operation, id)
@@ -105,6 +104,23 @@ class Writer:
                 return self.done(operation, id)
             remaining = changes_of(missing)
         return await self._settle_for_less(operation, id, missing) if missing else refusal or self.done(operation, id)
+
+    async def _write(
+        self, operation: Operation, id: str, how: tuple[Shape, Sequence[Change]], goal: Mapping[str, Any]
+    ) -> Answer | None:
+        """Sends changes in a shape; made anew where the object moved on meanwhile. None where the object is gone."""
+        kind, (shape, changes) = operation.kind, how
+        look = partial(self._reached, operation, id, goal)
+        while True:
+            document = await self._document_for(shape, kind, id)
+            if document is None:
+                return None
+            body = update_body(changes, shape, document, self.views[kind])
+            method = "PUT" if shape is Shape.PUT else "PATCH"
+            request = Request(method, (*self.collections[kind], id), body)
+            answer = await self.preconditions.send(request, look)
+            if not await self.preconditions.may_try_again(kind, id, request, answer):
+                return answer
 
     async def _reached(self, operation: Operation, id: str, goal: Mapping[str, Any]) -> Answer | None:
         """What looking shows of a write whose answer was lost; see `settling.Look`."""

@@ -264,9 +264,9 @@ class TestKilled:
 class TestDoubt:
     def test_about_a_creation_is_settled_as_our_own(self, make_place: MakePlace) -> None:
         place = make_place("users: {ann: {}, bob: {}}", concurrency=1)
-        place.server.inject(On("POST", times=1), drop_after())
-        place.server.inject(On("GET", "/Users", when=lambda request: "filter" in request.query), answer(400))
-        place.apply()
+        planned = place.plan()
+        place.server.inject(On("POST", times=1), drop_after()).inject(On("GET"), answer(400))
+        place.apply(planned)
         place.server.heal()
         before = (place.folder / "state.db").read_bytes()
         planned = place.plan()
@@ -279,9 +279,9 @@ class TestDoubt:
 
     def test_about_somebody_removed_since_is_not_forgotten(self, make_place: MakePlace) -> None:
         place = make_place("users: {ann: {}, bob: {}}", concurrency=1)
-        place.server.inject(On("POST", times=1), drop_after())
-        place.server.inject(On("GET", "/Users", when=lambda request: "filter" in request.query), answer(400))
-        place.apply()
+        planned = place.plan()
+        place.server.inject(On("POST", times=1), drop_after()).inject(On("GET"), answer(400))
+        place.apply(planned)
         place.server.heal()
         place.people = "users: {bob: {}}"
         place.apply()
@@ -289,9 +289,9 @@ class TestDoubt:
 
     def test_is_not_settled_by_somebody_with_another_external_id(self, make_place: MakePlace) -> None:
         place = make_place("users: {ann: {}, bob: {}}", concurrency=1)
-        place.server.inject(On("POST", times=1), answer(502))
-        place.server.inject(On("GET", "/Users", when=lambda request: "filter" in request.query), answer(400))
-        place.apply()
+        planned = place.plan()
+        place.server.inject(On("POST", times=1), answer(502)).inject(On("GET"), answer(400))
+        place.apply(planned)
         place.server.heal()
         place.call("POST", "/Users", {"userName": "ann", "externalId": "somebody else"})
         assert "user:ann" not in place.known

@@ -39,8 +39,19 @@ def test_a_later_one_is_applied_once_too(applied: Workplace) -> None:
     applied.replace("title: Boss", "title: Chief")
     saved = save(applied)
     applied.apply_saved(saved)
-    with pytest.raises(StalePlanError, match="done already"):
+    with pytest.raises(StalePlanError, match="applied already, by run"):
         applied.apply_saved(saved)
+
+
+def test_it_is_not_applied_again_where_somebody_put_back_what_it_did(applied: Workplace) -> None:
+    applied.replace("title: Boss", "title: Chief")
+    saved = save(applied)
+    applied.apply_saved(saved)
+    applied.edit("alice", title="Boss")
+    applied.server.log.clear()
+    with pytest.raises(StalePlanError, match="applied already"):
+        applied.apply_saved(saved)
+    assert applied.server.writes == []
 
 
 def test_an_edit_on_the_target_makes_it_stale(applied: Workplace) -> None:

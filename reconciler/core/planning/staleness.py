@@ -9,14 +9,14 @@ from reconciler.core.comparing.diff import diff_values
 from reconciler.core.comparing.elements import as_elements
 from reconciler.core.deciding.decisions import Decision
 from reconciler.core.deciding.references import markers_in, resolve_markers
-from reconciler.core.known import Known
+from reconciler.core.known import Known, Run
 from reconciler.core.plan import Operation, Plan
 from reconciler.core.planning.drafts import Draft
 from reconciler.core.planning.passwords import without_password
 from reconciler.core.planning.rows import label_of
 from reconciler.core.resources import Kind, Listing
 from reconciler.core.vocabulary import Action
-from reconciler.errors import RefusedError, StalePlanError
+from reconciler.errors import ExitCode, RefusedError, StalePlanError
 
 NO_LINEAGE = "none"
 """What a store that does not exist yet, or is not wanted, is called in a plan."""
@@ -33,6 +33,16 @@ def check_circumstances(saved: Plan, fresh: Plan, now: datetime, max_age: timede
     if now - saved.created > max_age:
         days = (now - saved.created).days
         raise StalePlanError(f"the plan is {days} days old; make it again, or allow it with --max-age")
+
+
+def check_not_applied(saved: Plan, runs: Iterable[Run]) -> None:
+    """Raises `StalePlanError` where a run carried out the whole plan.
+
+    One that was interrupted, or in which something failed, may be gone on with: what is done is not done again.
+    """
+    for run in runs:
+        if run.plan == saved.sha256 and run.exit == ExitCode.DONE:
+            raise StalePlanError(f"the plan was applied already, by run {run.id}; make a new one")
 
 
 def check_same_endpoint(target: str, known: Sequence[Known], listings: Mapping[Kind, Listing]) -> None:
