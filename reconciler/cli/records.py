@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
 from reconciler.cli.edges import SystemClock
@@ -38,8 +39,10 @@ def parse_subject(text: str) -> Ref:
         raise UsageError(f"{text!r} names nobody: write user:KEY or group:KEY") from None
 
 
-def list_records(context: Context, store: Store, choice: TargetChoice, output: Output) -> None:
-    """Prints what is owned and known on each chosen target; without a choice, on all of them."""
+def list_records(context: Context, store: Store, choice: TargetChoice, output: Output, *, pending: bool) -> None:
+    """Prints what is owned and known on each chosen target; without a choice, on all of them. `pending`: only who is
+    due to be deleted.
+    """
     from reconciler.render.state_text import list_text
     from reconciler.render.state_view import list_document
 
@@ -49,9 +52,10 @@ def list_records(context: Context, store: Store, choice: TargetChoice, output: O
     views = []
     for name in choose(context, store, choice) if store.targets() else ():
         records = _masked(name, sorted(store.known(name), key=_users_first), manifests, output)
+        deletions = _deletions(name, records, manifests)
         declared = name in manifests.targets if manifests is not None else None
         last = next(iter(store.runs(name)), None)
-        views.append(TargetView(name, declared, store.fingerprint(name), records, last))
+        views.append(TargetView(name, declared, store.fingerprint(name), records, last, deletions, pending))
     write_result(list_document(store.lineage, views) if output.form == "json" else list_text(views))
 
 
@@ -114,6 +118,23 @@ def record_of(store: Store, target: str, ref: Ref) -> Known:
 def hint(name: str, candidates: Iterable[str]) -> str:
     found = did_you_mean(name, candidates)
     return f" ({found})" if found else ""
+
+
+def _deletions(name: str, records: Iterable[Known], manifests: Manifests | None) -> dict[str, date]:
+    """When the users are due who were taken out of the manifests, by key; nobody where the target never deletes."""
+    from reconciler.core.deciding.lifecycle import term_of
+    from reconciler.core.mapping.targets import prepare_target
+    from reconciler.core.vocabulary import Action
+    from reconciler.diagnostics import Faults
+
+    if manifests is None or name not in manifests.targets:
+        return {}
+    target = prepare_target(name, manifests, Faults())
+    if target is None or target.refuses(Kind.USER, Action.DELETE) is not None:
+        return {}
+    term = term_of(target, Kind.USER, date.min)
+    gone = (each for each in records if each.kind is Kind.USER and each.gone_since is not None)
+    return {each.key: day for each in gone if (day := term.day(each)) is not None}
 
 
 def _users_first(known: Known) -> int:

@@ -21,15 +21,16 @@ def command() -> None:
 
 @command.command("list")
 @target_arguments
+@click.option("--pending", is_flag=True, help="Only who is due to be deleted, with the day.")
 @output_options("text", "json")
 @pass_context
-def list_(context: Context, targets: TargetChoice, output: Output) -> None:
+def list_(context: Context, targets: TargetChoice, output: Output, *, pending: bool) -> None:
     """List what is owned and known on each target."""
     from reconciler.cli.records import list_records
     from reconciler.cli.wiring import open_kept_store
 
     with open_kept_store(context, writing=False) as store:
-        list_records(context, store, targets, output)
+        list_records(context, store, targets, output, pending=pending)
 
 
 @command.command("show")

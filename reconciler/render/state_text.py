@@ -11,11 +11,12 @@ from reconciler.render.neutral import phrase_value, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from reconciler.core.known import Known, Learnt, Run
     from reconciler.render.state_view import ObjectView, TargetView
 
-COLUMNS = ("KIND", "KEY", "ID", "ORIGIN", "NAME", "IN THE MANIFESTS", "GONE SINCE")
+COLUMNS = ("KIND", "KEY", "ID", "ORIGIN", "NAME", "IN THE MANIFESTS", "GONE SINCE", "DELETED ON")
 
 ORIGINS = {
     Origin.CREATED: "created by an apply: owned",
@@ -68,8 +69,11 @@ def _target(target: TargetView) -> Iterator[str]:
             f"  not in the manifests any more: `reconciler state move --target {name} NEW` gives its records to "
             f"another target, `reconciler state forget --target {name}` lets go of them"
         )
-    if target.records:
-        yield from _table([COLUMNS, *map(_row, target.records)])
+    if target.listed:
+        rows = [(*_row(each), _date(target.due(each))) for each in target.listed]
+        # A column of nothing but dashes says nothing.
+        width = None if target.deletions else -1
+        yield from _table([each[:width] for each in (COLUMNS, *rows)])
 
 
 def _amounts(records: Sequence[Known]) -> str:
@@ -91,15 +95,19 @@ def _last_run(run: Run | None) -> str:
     return f"; last apply {when}: {results or 'nothing to do'}"
 
 
+def _date(day: date | None) -> str:
+    return str(day) if day is not None else "-"
+
+
 def _row(record: Known) -> tuple[str, ...]:
-    days = (str(each) if each is not None else "-" for each in (record.last_seen_desired, record.gone_since))
     return (
         record.kind.value,
         visible(record.key),
         visible(record.id),
         record.origin.value,
         visible(record.name),
-        *days,
+        _date(record.last_seen_desired),
+        _date(record.gone_since),
     )
 
 

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 import orjson
 
 from reconciler.core.known import Known, Learnt, Run
+from reconciler.core.resources import Kind
 
 
 @dataclass(frozen=True, slots=True)
 class TargetView:
-    """One target: `declared` is None where it is not known whether the manifests have it, `last` its latest run."""
+    """One target: `declared` is None where it is not known whether the manifests have it, `last` its latest run.
+
+    `deletions`: by key, the days on which users are due who were taken out of the manifests; `pending`: only those are
+    listed.
+    """
 
     name: str
     declared: bool | None
     fingerprint: str | None
     records: Sequence[Known]
     last: Run | None = None
+    deletions: Mapping[str, date] = field(default_factory=dict)
+    pending: bool = False
+
+    @property
+    def listed(self) -> Sequence[Known]:
+        return [each for each in self.records if self.due(each) is not None] if self.pending else self.records
+
+    def due(self, record: Known) -> date | None:
+        """The day on which a record's object is deleted; None for never."""
+        return self.deletions.get(record.key) if record.kind is Kind.USER else None
 
     @property
     def owned(self) -> list[Known]:
@@ -56,8 +71,12 @@ def _target_document(target: TargetView) -> dict[str, Any]:
         "owned": len(target.owned),
         "known": len(target.records),
         "lastRun": _run_document(target.last) if target.last is not None else None,
-        "objects": [_record_document(each) for each in target.records],
+        "objects": [_listed_document(each, target.due(each)) for each in target.listed],
     }
+
+
+def _listed_document(record: Known, due: date | None) -> dict[str, Any]:
+    return {**_record_document(record), **({"deleteOn": _day(due)} if due is not None else {})}
 
 
 def _run_document(run: Run) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,25 @@ def test_what_an_apply_did_is_listed(place: Place) -> None:
     said = place.house.run("state", "list")
     assert said.out.startswith("there: owns 2 users and 1 group; last apply 2")
     assert said.err == ""
+
+
+def test_who_is_due_to_be_deleted_is_listed_with_the_day(place: Place) -> None:
+    place.house.write("targets.yaml", target(place.server, "lifecycle: {deleteAfter: 30d}"))
+    place.house.apply()
+    assert "DELETED ON" not in place.house.run("state", "list").out
+    place.house.replace("people.yaml", ", bob: {}", "")
+    place.house.apply()
+    [there] = place.house.run("state", "list", "--pending", "--format", "json").json["targets"]
+    [bob] = there["objects"]
+    due = date.fromisoformat(bob["goneSince"]) + timedelta(days=30)
+    assert (bob["key"], bob["deleteOn"], there["owned"]) == ("bob", str(due), 3)
+    said = place.house.run("state", "list", "--pending").out.splitlines()
+    assert said[0].startswith("there: owns 2 users and 1 group")
+    assert [line.split()[-1] for line in said[1:]] == ["ON", str(due)]
+    plan = place.house.run("plan").out
+    assert f"1 user will be deleted on {due} (in 30 days): bob" in plan
+    place.house.replace("targets.yaml", "deleteAfter: 30d", "deleteAfter: never")
+    assert place.house.run("state", "list", "--pending").out.count("\n") == 1
 
 
 def test_each_apply_is_a_run_unless_it_had_nothing_to_do(place: Place, state_url: str) -> None:
