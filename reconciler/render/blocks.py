@@ -47,6 +47,7 @@ def lay_out(view: PlanView, limits: Limits) -> list[Block]:
     """The blocks that are not empty: what needs attention, the operations, what is left alone, remarks."""
     blocks = [
         _sentences("Refused", view.refused, limits, Mark.ATTENTION),
+        _sentences("To let it through, in the target, reviewed", view.ways_out, limits, Mark.ATTENTION),
         _sentences("Groups that matter", view.admins, limits, Mark.ATTENTION),
         _sentences("Problems while reading", view.problems, limits, Mark.ATTENTION),
         _items("Needs attention", view.attention, limits),

@@ -81,9 +81,13 @@ def _kinds(kind: str) -> str:
 
 
 def refused(row: Refusal) -> str:
-    """A limit that is exceeded, with the line that a reviewer may add to let it through."""
-    way_out = f" (a reviewed line in the target lets it through: {row.allow})" if row.allow else ""
-    return f"{row.name}: {row.detail}{way_out}"
+    """A limit that is exceeded."""
+    return f"{row.name}: {row.detail}"
+
+
+def ways_out(rows: Sequence[Refusal]) -> tuple[str, ...]:
+    """The line, once for all limits, that a reviewer may add to the target to let the plan through."""
+    return tuple(dict.fromkeys(each.allow for each in rows if each.allow))
 
 
 def admin_change(change: AdminChange) -> str:

@@ -82,6 +82,8 @@ class PlanView:
     read: str
     selection: tuple[str, ...]
     refused: tuple[str, ...]
+    ways_out: tuple[str, ...]
+    """What lets through what is refused, ready to paste."""
     admins: tuple[str, ...]
     problems: tuple[str, ...]
     attention: tuple[ItemView, ...]
@@ -123,6 +125,7 @@ def view_drift(plan: Plan) -> PlanView:
     return replace(
         view,
         refused=(),
+        ways_out=(),
         effect="",
         estimate="",
         attention=tuple(_row(each, Mark.ATTENTION, _label(each)) for each in _attention(plan)),
@@ -139,6 +142,7 @@ def _view(plan: Plan, heading: str, sections: tuple[Section, ...], summary: str)
         read=sentences.read(plan.read),
         selection=plan.selection,
         refused=tuple(map(sentences.refused, plan.refused)),
+        ways_out=sentences.ways_out(plan.refused),
         admins=tuple(map(sentences.admin_change, plan.admins)),
         problems=sentences.read_problems(plan.read),
         attention=tuple(_row(each, Mark.ATTENTION) for each in _attention(plan)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -48,9 +48,15 @@ def judge(operations: Sequence[Operation], draft: Draft, safety: Safety, today: 
     allow = in_force(safety.allow, operations, today)
     counts = measure(operations, draft)
     uses = [_use(each, safety, allow) for each in counts]
-    over = [_over(count, use, today) for count, use in zip(counts, uses, strict=True) if _exceeds(use)]
-    emptied = _emptied(operations, draft, allow, today)
-    return Judgement(tuple(uses), (*over, *_absolute(operations, draft, allow, today), *emptied))
+    over = [_over(count, use) for count, use in zip(counts, uses, strict=True) if _exceeds(use)]
+    absolute = [*_absolute(operations, draft), *_emptied(operations, draft)]
+    refusals = [*over, *(each for each in absolute if not _is_lifted(each, allow))]
+    raised: dict[str, int] = {}
+    for each in counts:
+        if _exceeds(_use(each, safety, None)):
+            raised[each.measure] = max(each.number, raised.get(each.measure, 0))
+    line = _line(raised, absolute, today)
+    return Judgement(tuple(uses), tuple(each.model_copy(update={"allow": line}) for each in refusals))
 
 
 def _exceeds(use: LimitUse) -> bool:
@@ -87,7 +93,7 @@ def _use(count: Count, safety: Safety, allow: Allow | None) -> LimitUse:
     )
 
 
-def _over(count: Count, use: LimitUse, today: date) -> Refusal:
+def _over(count: Count, use: LimitUse) -> Refusal:
     whole = f"{count.number:,} of {count.of:,}"
     if count.measure is Measure.REMOVE_MEMBERS_PER_GROUP:
         what = f"{whole} members would be removed from group {count.group}"
@@ -99,39 +105,45 @@ def _over(count: Count, use: LimitUse, today: date) -> Refusal:
         name=count.measure,
         kind=count.kind,
         detail=f"{what}; at most {use.ceiling or 0:,} may be",
-        allow=_line(f"{count.measure}: {count.number}", today),
         operations=tuple(sorted(count.operations)),
     )
 
 
-def _line(limit: str, today: date) -> str:
-    """What a reviewer adds to the target to let it through."""
-    return f"safety: {{allow: {{limits: {{{limit}}}, until: {today + ALLOWED_FOR}, reason: …}}}}"
+def _line(raised: Mapping[str, int], absolute: Iterable[Refusal], today: date) -> str:
+    """What a reviewer adds to the target to let the whole plan through, what is let through already included.
+
+    One line for all: a target has room for one `safety` and one `allow`.
+    """
+    numbers = [f"{name}: {number}" for name, number in raised.items()]
+    names = dict.fromkeys(f"{each.name}: true" for each in absolute)
+    limits = ", ".join([*numbers, *names])
+    return f"safety: {{allow: {{limits: {{{limits}}}, until: {today + ALLOWED_FOR}, reason: …}}}}"
 
 
-def _absolute(operations: Sequence[Operation], draft: Draft, allow: Allow | None, today: date) -> Iterable[Refusal]:
-    """What is refused however high the limits are."""
+def _is_lifted(refusal: Refusal, allow: Allow | None) -> bool:
+    return allow is not None and bool(getattr(allow.limits, refusal.name))
+
+
+def _absolute(operations: Sequence[Operation], draft: Draft) -> Iterable[Refusal]:
+    """What is refused however high the limits are, unless it is lifted by its name."""
     for kind in Kind:
         managed = sum(is_managed(each) for each in draft.decisions if each.kind is kind)
         ending = [each for each in operations if each.kind is kind and each.action in (Action.DISABLE, Action.DELETE)]
         ids = tuple(sorted(each.id for each in ending))
-        if len(ending) >= FEW and 2 * len(ending) >= managed and not (allow is not None and allow.limits.half):
+        if len(ending) >= FEW and 2 * len(ending) >= managed:
             what = f"{len(ending):,} of {managed:,} {kind}s would be disabled or deleted: that is half or more"
-            yield Refusal(name="half", kind=kind, detail=what, allow=_line("half: true", today), operations=ids)
-        if ending and _nobody_wanted(draft, kind) and not (allow is not None and allow.limits.nobody):
+            yield Refusal(name="half", kind=kind, detail=what, operations=ids)
+        if ending and _nobody_wanted(draft, kind):
             what = f"no {kind}s are desired on this target at all, and {managed:,} are managed"
-            yield Refusal(name="nobody", kind=kind, detail=what, allow=_line("nobody: true", today), operations=ids)
+            yield Refusal(name="nobody", kind=kind, detail=what, operations=ids)
 
 
-def _emptied(operations: Sequence[Operation], draft: Draft, allow: Allow | None, today: date) -> Iterable[Refusal]:
+def _emptied(operations: Sequence[Operation], draft: Draft) -> Iterable[Refusal]:
     """Scopes and rules that have come to select nobody, where anything would come of it."""
-    if allow is not None and allow.limits.emptied:
-        return
     for each in draft.emptied:
         ids = coming_of(each, operations)
         if ids:
-            line = _line(f"{EMPTIED}: true", today)
-            yield Refusal(name=EMPTIED, kind=each.kind, detail=describe(each), allow=line, operations=ids)
+            yield Refusal(name=EMPTIED, kind=each.kind, detail=describe(each), operations=ids)
 
 
 def _nobody_wanted(draft: Draft, kind: Kind) -> bool:
