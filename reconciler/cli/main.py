@@ -49,6 +49,7 @@ COMMANDS: Final[dict[str, tuple[Listed, ...]]] = {
         Listed("release", "End that: the manifests decide again."),
     ),
     "State": (
+        Listed("history", "Show past runs, and what each operation of one came to."),
         Listed("state", "Look at what is remembered between runs, and put it right."),
         Listed("unlock", "Show which run holds the lock of a target, and remove it."),
     ),

@@ -15,6 +15,7 @@ from reconciler.scim.paths import PathError, parse_path
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from reconciler.core.journal import Entry
     from reconciler.core.plan import Change, Dropped, Operation, Plan, PlannedRequest, Released, Row
 
 MASK = "•••"
@@ -79,6 +80,28 @@ def redact_lesson(learnt: Learnt) -> Learnt:
         return learnt
     subject = MASK if learnt.lesson is Lesson.TAKEN_OVER else learnt.subject
     return replace(learnt, subject=subject, value=MASK if learnt.value else "")
+
+
+def redact_entry(entry: Entry, personal: Iterable[str] | None) -> Entry:
+    """An entry of the journal with the values of `personal` paths masked, also in the endpoint's words; None: all."""
+    judge = _Judge(personal or ())
+    before = dict(entry.before or {})
+    values = dict(before.get("values") or {})
+    hidden = {path for path in (*values, *entry.values) if personal is None or judge.hides(path)}
+    detail = entry.detail
+    for leaf in sorted(_leaves([[values.get(path), entry.values.get(path)] for path in hidden]), key=len, reverse=True):
+        detail = detail.replace(leaf, MASK)
+    changes = [
+        {"path": _mask_path(path), "after": _mask(value)} if path in hidden else {"path": path, "after": value}
+        for path, value in entry.values.items()
+    ]
+    shown = {
+        _mask_path(path) if path in hidden else path: _mask(value) if path in hidden else value
+        for path, value in values.items()
+    }
+    name = str(entry.intent.get("name") or "")
+    intent = {**entry.intent, "changes": changes, "name": MASK if personal is None and name else judge.name(name)}
+    return replace(entry, intent=intent, before={**before, "values": shown} if before else entry.before, detail=detail)
 
 
 class _Judge:

@@ -28,6 +28,7 @@ LESSONS = {
     Lesson.NOT_KEPT: "{subject} is accepted and not kept",
     Lesson.WRITE_SHAPE: "{subject} goes through as {value}",
     Lesson.MEMBERS_AT_ONCE: "{value} members go through in one request",
+    Lesson.USELESS_VERSIONS: "the versions that it gives do not hold in If-Match",
     Lesson.UNDELETABLE: "cannot be deleted: {value}",
     Lesson.TAKEN_OVER: "its creation, as {subject}, changed the object {value}",
 }

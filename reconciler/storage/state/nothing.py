@@ -61,6 +61,9 @@ class NoState:
     def runs(self, target: str) -> list[Run]:  # noqa: ARG002  the same for every target
         return []
 
+    def targets_with_runs(self) -> list[str]:
+        return []
+
     def journal(self, target: str, entries: Sequence[Entry]) -> None: ...
 
     def entries(self, target: str, run: str) -> list[Entry]:  # noqa: ARG002  the same for every run

@@ -163,6 +163,11 @@ class SqlState(Locks, Holdings, Selections, FailingObjects):
         with self._decoding():
             return sorted(map(run_of, rows), key=lambda each: (each.started, each.id), reverse=True)
 
+    def targets_with_runs(self) -> list[str]:
+        """Sorted, whether or not anything is still known of them."""
+        with self._reading() as connection:
+            return sorted(connection.scalars(select(RUNS.c.target).distinct()))
+
     def journal(self, target: str, entries: Sequence[Entry]) -> None:
         """Inserts or replaces by run and operation, all or none."""
         if entries:
