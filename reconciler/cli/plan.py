@@ -35,8 +35,9 @@ def command(  # noqa: PLR0913, PLR0917  click hands over one value for each opti
 ) -> ExitCode:
     """Read the target, compare, and show what an apply would do. Nothing is written there or in the state store."""
     from reconciler.cli.output import paint_for, tell, write_out_file, write_result
-    from reconciler.cli.planning import codes_of, make_plans, refusals_of, shown_plans
+    from reconciler.cli.planning import codes_of, make_plans, refusals_of, shown_plans, vanished_targets
     from reconciler.render.plans import render_plans
+    from reconciler.render.vanished_text import render_vanished
 
     planned, codes = make_plans(context, targets, objects)
     plans = [each.plan for _, each in planned.made]
@@ -47,4 +48,9 @@ def command(  # noqa: PLR0913, PLR0917  click hands over one value for each opti
         write_result(
             render_plans(shown_plans(plans, planned.loaded, redact=output.redact), output.form, paint_for(context))
         )
+    vanished = render_vanished(vanished_targets(context, targets, planned.loaded), output.form)
+    if vanished and output.form == "json":
+        tell(vanished.strip())
+    elif vanished:
+        write_result(vanished)
     return ExitCode.first([*codes, *refusals_of(plans), *(codes_of(plans) if tells else [])])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.cli.output import tell
 from reconciler.cli.running import run_over
-from reconciler.cli.wiring import Loaded, choose_targets, load_valid, prepare_targets
+from reconciler.cli.wiring import Loaded, choose_targets, load_valid, open_kept_store, prepare_targets
 from reconciler.core.planning.selection import Selection
 from reconciler.core.vocabulary import Action
 from reconciler.errors import ExitCode
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reconciler.cli.options import ObjectChoice, TargetChoice
     from reconciler.core.mapping.targets import Target
     from reconciler.core.plan import Plan
+    from reconciler.core.resources import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,16 @@ def plan_targets(
 
     made, codes = run_over(context, targets, step)
     return Plans(loaded, made), codes
+
+
+def vanished_targets(context: Context, choice: TargetChoice, loaded: Loaded) -> dict[str, Mapping[Kind, int]]:
+    """Where all targets are meant: those that the manifests no longer have, with how many objects they still own."""
+    if not choice.everything:
+        return {}
+    declared = loaded.manifests.targets
+    with open_kept_store(context, writing=False) as store:
+        owned = store.owned_counts()
+        return {name: owned.get(name, {}) for name in store.targets() if name not in declared}
 
 
 def warn(loaded: Loaded) -> None:
