@@ -155,8 +155,11 @@ class _Members:
     def wait(self) -> Iterator[Waiting]:
         changing = self._changing()
         parents = _parents(self.dates.memberships) if changing else {}
+        told = {self.dates.today: self.dates.memberships}
         for day in sorted(changing):
-            before, after = self.dates.memberships.on(day - _ONE_DAY), self.dates.memberships.on(day)
+            before = told.get(day - _ONE_DAY) or self.dates.memberships.on(day - _ONE_DAY)
+            after = self.dates.memberships.on(day)
+            told = {day: after}
             for key in sorted(_upward(changing[day], parents)):
                 decision = self._managed(key)
                 if decision is not None:
