@@ -59,6 +59,17 @@ def list_records(context: Context, store: Store, choice: TargetChoice, output: O
     write_result(list_document(store.lineage, views) if output.form == "json" else list_text(views))
 
 
+def list_failing(context: Context, store: Store, choice: TargetChoice, output: Output) -> None:
+    """Prints what failed at its last attempt on each chosen target; without a choice, on all of them."""
+    from reconciler.render.failing_text import failing_document, failing_text
+
+    failing = {name: store.failures(name) for name in choose(context, store, choice)}
+    if output.form == "json":
+        write_result(failing_document(failing, redact=output.redact))
+    else:
+        write_result(failing_text(failing, SystemClock().now(), redact=output.redact))
+
+
 def show_records(context: Context, store: Store, ref: Ref, choice: TargetChoice, output: Output) -> None:
     """Prints everything that is recorded of one object, target by target."""
     from reconciler.render.state_text import show_text

@@ -22,15 +22,21 @@ def command() -> None:
 @command.command("list")
 @target_arguments
 @click.option("--pending", is_flag=True, help="Only who is due to be deleted, with the day.")
+@click.option("--failing", is_flag=True, help="Only what failed at its last attempt, and when it is tried again.")
 @output_options("text", "json")
 @pass_context
-def list_(context: Context, targets: TargetChoice, output: Output, *, pending: bool) -> None:
+def list_(context: Context, targets: TargetChoice, output: Output, *, pending: bool, failing: bool) -> None:
     """List what is owned and known on each target."""
-    from reconciler.cli.records import list_records
+    from reconciler.cli.records import list_failing, list_records
     from reconciler.cli.wiring import open_kept_store
 
+    if pending and failing:
+        raise click.UsageError("--pending and --failing are two lists: choose one")
     with open_kept_store(context, writing=False) as store:
-        list_records(context, store, targets, output, pending=pending)
+        if failing:
+            list_failing(context, store, targets, output)
+        else:
+            list_records(context, store, targets, output, pending=pending)
 
 
 @command.command("show")
