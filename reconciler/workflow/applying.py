@@ -23,6 +23,7 @@ from reconciler.core.vocabulary import Action
 from reconciler.errors import EndpointError, ExitCode
 from reconciler.workflow.creating import Creating
 from reconciler.workflow.deleting import Deleting
+from reconciler.workflow.disabling import disable
 from reconciler.workflow.journaling import Journal
 from reconciler.workflow.lessons import Lessons
 from reconciler.workflow.memberships import MemberWriter
@@ -233,6 +234,8 @@ class _Applier:
             case Action.CREATE:
                 done = await self.creating.create(operation)
                 return await self.members.complete(operation, done) if operation.kind is Kind.GROUP else done
+            case Action.DISABLE:
+                return await disable(self.writer, operation)
             case Action.DELETE:
                 return await self.deleting.delete(operation)
             case Action.ADD_MEMBERS | Action.REMOVE_MEMBERS:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from planning_kit import NOW, signs
-from servers.faults import On, answer, drop_before
+from servers.faults import On, answer, drop_before, touches
 from servers.faulty import Request
 from workplace import Workplace, outcomes, results
 
@@ -129,6 +129,21 @@ def test_its_access_still_ends(place: Workplace) -> None:
     assert place.users()["ann"]["active"] is False
 
 
+def test_nobody_keeps_access_because_of_what_rides_along(place: Workplace) -> None:
+    """The title is refused, and the disabling goes through without it; the title is then set aside by itself."""
+    place.server.heal()
+    place.server.inject(On("P*", "/Users/*", when=_has_title("Chief")), answer(422, "no such title"))
+    place.people = "users: {ann: {title: Chief, state: disabled}, bob: {title: Smith}}\n"
+    applied = place.apply()
+    assert results(applied) == {"user:ann:disable": "failed"}
+    assert outcomes(applied)["user:ann:disable"].detail.startswith("disabled; its other changes failed: P")
+    assert place.users()["ann"]["active"] is False
+    assert place.known["user:ann"].applied["active"] is False
+    assert results(place.apply()) == results(place.apply()) == {"user:ann:update": "failed"}
+    assert results(place.apply()) == {}
+    assert [each.action for each in held(place)] == ["update"]
+
+
 def test_refused_deletions_are_tried_in_every_run(make_place: MakePlace) -> None:
     place = make_place("users: {ann: {}, bob: {}}")
     place.apply()
@@ -212,6 +227,10 @@ def test_a_group_that_the_platform_does_not_delete_is_shown_as_blocked(make_plac
     place.server.heal()
     place.apply(place.plan(retry=True))
     assert place.groups() == {}
+
+
+def _has_title(title: str) -> Callable[[Request], bool]:
+    return lambda request: touches("title")(request) or (request.body or {}).get("title") == title
 
 
 def _is(name: str) -> Callable[[Request], bool]:
