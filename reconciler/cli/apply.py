@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -56,18 +56,9 @@ def _manner_options(function: Callable[..., ExitCode]) -> Callable[..., ExitCode
     @click.option("--report", metavar="FILE", help="Save what was done; a directory for several targets.")
     @output_options("text", "json")
     @wraps(function)
-    def wrapped(  # noqa: PLR0913  click hands over one value for each option
-        *args: Any,
-        yes: bool,
-        max_age: str,
-        report: str | None,
-        allow_rest: bool,
-        lock_wait: int,
-        retry: bool,
-        output: Output,
-        **kwargs: Any,
-    ) -> ExitCode:
-        return function(*args, manner=Manner(yes, max_age, report, allow_rest, lock_wait, retry, output), **kwargs)
+    def wrapped(*args: Any, **kwargs: Any) -> ExitCode:
+        manner = Manner(**{each.name: kwargs.pop(each.name) for each in fields(Manner)})
+        return function(*args, manner=manner, **kwargs)
 
     return wrapped
 
