@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 # Beside this file, `servers` is importable in every test: `from servers.faults import ...`.
-from databases import postgres_server, postgres_url, state_url  # noqa: F401  fixtures are found by their names here
+from databases import on_both, postgres_server, postgres_url, state_url, stores  # noqa: F401  fixtures are found by their names here
 from hypothesis import settings
 from servers.fixtures import (  # noqa: F401  fixtures are found by their names here
     django_scim2_running,
@@ -30,6 +30,12 @@ settings.load_profile("house")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files instead of comparing")
+    parser.addoption(
+        "--state-on",
+        choices=["sqlite", "postgresql"],
+        default="sqlite",
+        help="where the state stores are of tests that do not say it",
+    )
 
 
 @pytest.fixture

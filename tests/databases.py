@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -94,6 +94,56 @@ def postgres_url(postgres_server: Postgres) -> Iterator[str]:
     """The URL of an empty database, with its password."""
     with postgres_server.database() as url:
         yield url
+
+
+class Stores:
+    """Where the state stores of tests are that do not say it themselves: PostgreSQL has a database for each folder."""
+
+    def __init__(self) -> None:
+        self._server: Postgres | None = None
+        self._databases = ExitStack()
+        self._urls: dict[Path, str] = {}
+
+    def url(self, folder: Path) -> str | None:
+        """None where the commands' own default will do, which is SQLite."""
+        if self._server is None:
+            return None
+        if folder not in self._urls:
+            self._urls[folder] = self._databases.enter_context(self._server.database())
+        return self._urls[folder]
+
+    @contextmanager
+    def on(self, server: Postgres) -> Iterator[None]:
+        self._server = server
+        try:
+            yield
+        finally:
+            self._server = None
+            self._urls.clear()
+            self._databases.close()
+
+
+STORES = Stores()
+
+
+@pytest.fixture(autouse=True)
+def stores(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test's own stores are on PostgreSQL under `--state-on postgresql`."""
+    if request.config.getoption("--state-on") == "sqlite" or "on_both" in request.fixturenames:
+        yield
+        return
+    with STORES.on(request.getfixturevalue("postgres_server")):
+        yield
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def on_both(request: pytest.FixtureRequest) -> Iterator[None]:
+    """For tests that show each time that the database makes no difference."""
+    if request.param == "sqlite":
+        yield
+        return
+    with STORES.on(request.getfixturevalue("postgres_server")):
+        yield
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

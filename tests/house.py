@@ -9,6 +9,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from databases import STORES
 from servers.conformance import Server
 
 from reconciler.cli.main import run
@@ -49,7 +50,8 @@ class House:
     def run(self, *arguments: str) -> Ran:
         """Runs the command and gives back what it said."""
         self.capsys.readouterr()
-        state = ("--state", self.state) if self.state is not None else ()
+        url = self.state or STORES.url(self.root)
+        state = ("--state", url) if url is not None else ()
         code = run(["--manifests", str(self.root / "manifests"), *state, *arguments])
         said = self.capsys.readouterr()
         return Ran(code, said.out, said.err)

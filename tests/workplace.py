@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+from databases import STORES
 from planning_kit import NOW, TODAY, URL, catalog_of, target_of, target_text
 from servers.faults import FaultyServer
 from servers.inprocess import Caller
@@ -99,7 +100,7 @@ class Workplace:
         self.server = FaultyServer(inner)
         self.call = Caller(inner)
         if self.state is None:
-            self.state = f"sqlite:///{self.folder / 'state.db'}"
+            self.state = STORES.url(self.folder) or f"sqlite:///{self.folder / 'state.db'}"
 
     def replace(self, old: str, new: str) -> None:
         assert old in self.people, f"{old!r} is not in the manifests"

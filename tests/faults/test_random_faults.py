@@ -49,7 +49,8 @@ class World:
 def open_place(folder: Path) -> Iterator[Workplace]:
     """What is there stays in `there.db`, what we know of it in `state.db`."""
     with SandboxStore(folder / "there.db") as store:
-        yield Workplace(folder, BEFORE.text, [UNLIMITED], app=create_app(store))
+        state = f"sqlite:///{folder / 'state.db'}"
+        yield Workplace(folder, BEFORE.text, [UNLIMITED], state=state, app=create_app(store))
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,8 @@ from reconciler.core.vocabulary import Situation
 
 MakePlace = Callable[..., Workplace]
 
+pytestmark = pytest.mark.usefixtures("on_both")
+
 
 @pytest.fixture
 def ann(make_place: MakePlace) -> Workplace:
