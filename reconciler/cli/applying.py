@@ -30,6 +30,7 @@ from reconciler.errors import ExitCode, InterruptedRun, RunError, StalePlanError
 from reconciler.workflow.applying import Applied, Stop, apply_plan
 from reconciler.workflow.locking import Lease, LockedDirectory
 from reconciler.workflow.planning import Job, Planned, make_plan
+from reconciler.workflow.undoing import make_undo_plan, undone_run
 
 if TYPE_CHECKING:
     from reconciler.cli.context import Context
@@ -67,13 +68,13 @@ def apply_targets(context: Context, choice: TargetChoice, objects: ObjectChoice,
     with locked(context, [each.name for each in targets], manner.lock_wait) as locks:
         free = [each for each in targets if each.name in locks.leases]
         plans, codes = plan_targets(context, loaded, free, objects, retry=manner.retry)
-        return ExitCode.first([*locks.codes, *codes, *_apply_plans(context, plans, locks, manner)])
+        return ExitCode.first([*locks.codes, *codes, *apply_plans(context, plans, locks, manner)])
 
 
-def _apply_plans(context: Context, plans: Plans, locks: Locked, manner: Manner) -> list[ExitCode]:
+def apply_plans(context: Context, plans: Plans, locks: Locked, manner: Manner) -> list[ExitCode]:
     """Shows them, asks once, and carries them out."""
     made = [each.plan for _, each in plans.made]
-    _show(context, made, plans.loaded, manner)
+    show_plans(context, made, plans.loaded, manner)
     tasks = [
         Task(target, planned, allowed_rest(planned.plan, manner), locks.leases[target.name])
         for target, planned in plans.made
@@ -115,7 +116,7 @@ def apply_saved(context: Context, file: Path, manner: Manner) -> ExitCode:
         async def step(job: Job) -> Task:
             check_not_applied(saved, job.store.runs(target.name))
             asked = replace(job, retry=manner.retry)
-            planned = await make_plan(asked, loaded.catalog, loaded.digest, _selection_of(saved))
+            planned = await _plan_again(asked, loaded, saved)
             check_circumstances(saved, planned.plan, job.clock.now(), age)
             check_refusals(planned.plan)
             operations = operations_to_do(saved, planned.draft, planned.plan.operations)
@@ -126,6 +127,14 @@ def apply_saved(context: Context, file: Path, manner: Manner) -> ExitCode:
         _show_summary(saved, manner)
         _ask([task], manner)
         return ExitCode.first([*_held_code(saved), *_apply_all(context, [task], manner)])
+
+
+async def _plan_again(job: Job, loaded: Loaded, saved: Plan) -> Planned:
+    """The plan as it would be made now."""
+    undone = undone_run(saved)
+    if undone is None:
+        return await make_plan(job, loaded.catalog, loaded.digest, _selection_of(saved))
+    return await make_undo_plan(job, loaded.catalog, loaded.digest, undone)
 
 
 def _selection_of(saved: Plan) -> Selection:
@@ -149,7 +158,7 @@ def _held_code(plan: Plan) -> list[ExitCode]:
     return [ExitCode.PARTIAL] if plan.held else []
 
 
-def _show(context: Context, plans: Sequence[Plan], loaded: Loaded, manner: Manner) -> None:
+def show_plans(context: Context, plans: Sequence[Plan], loaded: Loaded, manner: Manner) -> None:
     """The plan goes to standard output, but to standard error where the result there is the JSON report."""
     from reconciler.render.plans import render_plans
 

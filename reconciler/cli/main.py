@@ -50,6 +50,7 @@ COMMANDS: Final[dict[str, tuple[Listed, ...]]] = {
     ),
     "State": (
         Listed("history", "Show past runs, and what each operation of one came to."),
+        Listed("undo", "Put back what a run replaced, as a plan like any other."),
         Listed("state", "Look at what is remembered between runs, and put it right."),
         Listed("unlock", "Show which run holds the lock of a target, and remove it."),
     ),

@@ -142,6 +142,9 @@ class StateStore(LockTable, Protocol):
     def journal(self, target: str, entries: Sequence[Entry]) -> None:
         """Inserts or replaces by run and operation, all or none; on disk when it returns."""
 
+    def entries(self, target: str, run: str) -> list[Entry]:
+        """What a run did, in its order."""
+
     def unfinished(self, target: str) -> list[Entry]:
         """What is in doubt, and what runs that never ended confirmed, in the order in which it was sent."""
 

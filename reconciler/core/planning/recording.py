@@ -18,6 +18,7 @@ from reconciler.core.mapping.rules import Sync
 from reconciler.core.mapping.targets import Target
 from reconciler.core.plan import Operation
 from reconciler.core.planning.drafts import Draft
+from reconciler.core.planning.passwords import without_password
 from reconciler.core.planning.rows import label_of
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, Situation
@@ -91,7 +92,7 @@ class Ledger:
         """An object that leaves keeps its record until it is gone: since when, that we disabled it, who is in it."""
         known = decision.known
         if known is None:
-            return None
+            return self._made_again(decision, effects)
         done = [each.operation for each in effects if each.done]
         if decision.undeclared and known.gone_since is None:
             known = replace(known, gone_since=self.today)
@@ -99,13 +100,30 @@ class Ledger:
         if left and MEMBERS in known.applied:
             staying = [id for id in known.applied[MEMBERS] if id not in left]
             known = replace(known, applied={**known.applied, MEMBERS: staying})
-        if Action.DISABLE not in {each.action for each in done}:
+        written = {
+            change.path: change.after
+            for each in done
+            for change in each.changes
+            if change.path == ACTIVE or change.path in known.applied
+        }
+        if Action.DISABLE in {each.action for each in done}:
+            written[ACTIVE] = False
+        if not written:
             return None if known is decision.known else known
         return replace(
             known,
-            applied={**known.applied, ACTIVE: False},
+            applied={**known.applied, **written},
             name=name_of(decision.live) if decision.live else known.name,
         )
+
+    def _made_again(self, decision: Decision, effects: Iterable[Effect]) -> Known | None:
+        """What an undone deletion created is ours as it was before."""
+        made = next((each for each in effects if each.created), None)
+        if made is None or made.id is None:
+            return None
+        written = without_password(made.operation).changes
+        applied = {each.path: each.after for each in written if not markers_in(each.after)}
+        return Known(decision.kind, made.operation.key, made.id, Origin.CREATED, applied, made.operation.name)
 
     def _applied(self, decision: Decision, effects: list[Effect], known: Known | None) -> dict[str, Any]:
         wanted = decision.wanted
