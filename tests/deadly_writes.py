@@ -18,8 +18,11 @@ from itertools import count
 
 from sqlalchemy import Engine, Pool, event
 
-from reconciler.core.known import Known, Learnt, Lesson, Origin, Run
+from reconciler.core.failures import Failure, Refusal
+from reconciler.core.journal import Entry, EntryState
+from reconciler.core.known import Emergency, Known, Learnt, Lesson, Origin, Run, Selected
 from reconciler.core.resources import Kind
+from reconciler.core.vocabulary import Action
 from reconciler.storage.state.opening import open_state
 from reconciler.storage.state.store import SqlState
 
@@ -28,6 +31,15 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ANN, BOB, CYD = (Known(Kind.USER, key, id, Origin.CREATED) for key, id in [("ann", "1"), ("bob", "2"), ("cyd", "3")])
 SWAPPED = [replace(ANN, id="2"), replace(BOB, id="1"), CYD]
 RUN = Run("noon", "", NOON, "plan", "tool")
+INTENDED = [
+    Entry("noon", f"user:{key}:update", place, Kind.USER, key, Action.UPDATE, EntryState.INTENDED, {}, NOON)
+    for place, key in enumerate(("ann", "bob"))
+]
+CONFIRMED = [replace(each, state=EntryState.CONFIRMED) for each in INTENDED]
+FAILING = [
+    Failure(Refusal(Kind.USER, key, Action.UPDATE, "digest", 422, "no"), 1, NOON, NOON, NOON) for key in ("ann", "bob")
+]
+SELECTED = [Selected("scope", name, Kind.USER, 4) for name in ("east", "west")]
 
 Write = Callable[[SqlState, str, str], None]
 
@@ -37,6 +49,14 @@ WRITES: tuple[Write, ...] = (
     lambda state, old, _: state.record(old, [ANN, BOB]),
     lambda state, old, _: state.record(old, SWAPPED),
     lambda state, old, _: state.learn(old, [Learnt(Lesson.UNDELETABLE, Kind.USER, "delete", "no", DAY, "ann")]),
+    lambda state, old, _: state.declare_emergencies(old, [Emergency("ann", DAY), Emergency("bob", DAY)]),
+    lambda state, old, _: state.end_emergency(old, "bob"),
+    lambda state, old, _: state.record_selections(old, SELECTED, DAY),
+    lambda state, old, _: state.record_selections(old, SELECTED[:1], DAY),
+    lambda state, old, _: state.record_failures(old, FAILING, []),
+    lambda state, old, _: state.record_failures(old, FAILING[:1], FAILING[1:]),
+    lambda state, old, _: state.journal(old, INTENDED),
+    lambda state, old, _: state.journal(old, CONFIRMED),
     lambda state, old, _: state.forget(old, Kind.USER, "cyd"),
     lambda state, old, _: state.record_run(replace(RUN, target=old, ended=NOON)),
     lambda state, old, _: state.move(old, Kind.USER, "ann", "anne"),

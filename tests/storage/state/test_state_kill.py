@@ -117,7 +117,11 @@ def snapshot(state: SqlState, number: int) -> Any:
     known = [state.known(each) for each in targets]
     learnt = [[(one.lesson, one.key) for one in state.learnt(each, DAY)] for each in targets]
     runs = [[(one.id, one.ended is None) for one in state.runs(each)] for each in targets]
-    return known, learnt, runs, [state.fingerprint(each) for each in targets]
+    later = [
+        (state.emergencies(each), state.selections(each), state.failures(each), state.entries(each, "noon"))
+        for each in targets
+    ]
+    return known, learnt, runs, later, [state.fingerprint(each) for each in targets]
 
 
 @pytest.mark.timeout(180)
