@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ import click
 from reconciler.cli.locking import briefly_locked
 from reconciler.cli.output import write_result
 from reconciler.cli.records import NOTHING_RECORDED, chosen_for, hint, record_of
+from reconciler.core.journal import EntryState
 from reconciler.errors import RunError, UsageError
 from reconciler.render.counting import counted
 from reconciler.render.neutral import visible
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
     from reconciler.cli.context import Context
     from reconciler.cli.options import TargetChoice
     from reconciler.cli.records import Store
+    from reconciler.core.known import Known
     from reconciler.core.resources import Ref
+
+FORGOTTEN = "forgotten before it was looked for"
 
 
 def forget_object(context: Context, store: Store, ref: Ref, choice: TargetChoice, *, yes: bool) -> None:
@@ -29,6 +34,7 @@ def forget_object(context: Context, store: Store, ref: Ref, choice: TargetChoice
     _ask(counted(len(records), "record"), yes=yes)
     with briefly_locked(store, records):
         for name, record in records.items():
+            _close_journal(store, name, record)
             store.forget(name, record.kind, record.key)
     write_result(f"forgotten: {counted(len(records), 'record')}\n")
 
@@ -40,8 +46,17 @@ def forget_target(store: Store, name: str, *, yes: bool) -> None:
     write_result(forgetting_target(name, records))
     _ask(f"everything of target {name}", yes=yes)
     with briefly_locked(store, [name]):
+        _close_journal(store, name)
         store.forget_target(name)
     write_result(f"forgotten: target {visible(name)}, {counted(len(records), 'record')}\n")
+
+
+def _close_journal(store: Store, target: str, record: Known | None = None) -> None:
+    """What an interrupted run left open is settled, of one object or of all: the next plan does not take it back."""
+    left = store.unfinished(target)
+    if record is not None:
+        left = [each for each in left if (each.kind, each.key.casefold()) == (record.kind, record.key.casefold())]
+    store.journal(target, [replace(each, state=EntryState.SETTLED, detail=FORGOTTEN) for each in left])
 
 
 def require_recorded(store: Store, name: str) -> None:

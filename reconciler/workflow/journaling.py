@@ -15,8 +15,13 @@ from reconciler.core.vocabulary import Action
 from reconciler.workflow.ports import Clock, StateStore
 from reconciler.workflow.writing import Done
 
-MOST_AT_ONCE = 64
+MOST_AT_ONCE = 128
 """Operations whose intents are written in one transaction: a commit costs as much as dozens of rows."""
+
+FEWEST_AT_ONCE = 8
+
+MOST_UNWRITTEN = 4 * MOST_AT_ONCE
+"""Endings that are written by themselves; as a rule they go with the next intents."""
 
 LONGEST_UNWRITTEN = timedelta(seconds=1)
 """How long an ending may wait for others to be written with it."""
@@ -46,7 +51,7 @@ class Journal:
     def announced(self, items: Iterable[Sequence[Operation]], workers: int) -> Iterator[Sequence[Operation]]:
         """The same items; none is handed out before what it is about to send is on disk."""
         waiting = iter(items)
-        size = min(MOST_AT_ONCE, max(8, 2 * workers))
+        size = min(MOST_AT_ONCE, max(FEWEST_AT_ONCE, 4 * workers))
         while batch := list(islice(waiting, size)):
             intents = [self._intend(each) for item in batch for each in item]
             self.write([each for each in intents if each.action is not Action.ADOPT])
@@ -81,7 +86,7 @@ class Journal:
             at=self.clock.now(),
         )
         self.unwritten.append(ended)
-        if len(self.unwritten) >= MOST_AT_ONCE or ended.at - self.unwritten[0].at >= LONGEST_UNWRITTEN:
+        if len(self.unwritten) >= MOST_UNWRITTEN or ended.at - self.unwritten[0].at >= LONGEST_UNWRITTEN:
             self.write()
 
     def write(self, intents: Sequence[Entry] = ()) -> None:

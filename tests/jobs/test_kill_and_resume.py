@@ -82,3 +82,10 @@ def test_running_again_finishes_what_was_killed_at_several_moments(crowd: Place)
     }
     listed = crowd.house.run("state", "list", "--format", "json").json
     assert listed["targets"][0]["owned"] == USERS + GROUPS
+
+
+def test_what_was_forgotten_after_a_kill_is_not_taken_back(crowd: Place) -> None:
+    assert apply_and_die(crowd, 40)
+    assert "was interrupted" in crowd.house.run("plan").out
+    assert crowd.house.run("state", "forget", "--target", "there", "--yes").code == 0
+    assert "was interrupted" not in crowd.house.run("plan").out
