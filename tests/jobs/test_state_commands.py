@@ -188,7 +188,7 @@ def to_version_2(url: str) -> None:
 
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.begin() as connection:
-        for table in ("emergencies", "runs"):
+        for table in ("emergencies", "runs", "selections", "locks", "journal", "failures"):
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("UPDATE meta SET schema_version = 2"))
     engine.dispose()
