@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from planning_kit import USER
+from servers.listings import empty_page, listing_of
 from verdicts import apply_and_see
 from workplace import Workplace
 
@@ -55,3 +56,16 @@ def test_what_owns_says_is_ours_leaves_and_nobody_else(fresh: Workplace) -> None
     assert sent.count("DELETE /Users/*") == 1
     assert {name for name, each in fresh.users().items() if not each["active"]} == {"u2", "u3", "u4"}
     assert fresh.users().keys() == {"u0", "u2", "u3", "u4", "u5", "new", "zed"}
+
+
+@pytest.mark.parametrize("total", [0, None])
+def test_a_listing_that_shows_nobody_makes_no_second_group(fresh: Workplace, total: int | None) -> None:
+    """A server refuses a second user of the same name, and seldom a second group."""
+    fresh.server.inject(listing_of("/*"), empty_page(total))
+    fresh.apply()
+    names = [each["displayName"] for each in fresh._rows("/Groups")]
+    assert sorted(names) == ["g", "h"]
+    fresh.server.heal()
+    fresh.apply()
+    assert sorted(each["displayName"] for each in fresh._rows("/Groups")) == ["g", "h"]
+    assert fresh.members("g") >= {"u0"}

@@ -67,7 +67,7 @@ def _question(decision: Decision, draft: Draft, given: PlanInput) -> Question | 
         leaving = given.listings[kind].singly and decision.situation in (Situation.REMOVED, Situation.LEFT_SCOPE)
         if leaving or _ends_access(decision):
             return ById(kind, live.id)
-    believed = complete and not _creates_silently(given, kind)
+    believed = complete and not _creates_silently(given, kind) and not _shows_no_groups(given, kind)
     return None if believed or wanted is None else _by_match(decision, wanted, draft, given)
 
 
@@ -90,6 +90,11 @@ def _creates_silently(given: PlanInput, kind: Kind) -> bool:
     profile = given.target.profile
     side = profile.users if kind is Kind.USER else profile.groups
     return side is not None and side.create is not Creation.NEW
+
+
+def _shows_no_groups(given: PlanInput, kind: Kind) -> bool:
+    """Whether a listing of groups is empty: a server refuses a second user of a name, and seldom a second group."""
+    return kind is Kind.GROUP and not given.listings[kind].resources
 
 
 def _match_keys(wanted: Wanted, draft: Draft, given: PlanInput) -> tuple[tuple[str, str], ...]:
