@@ -9,6 +9,7 @@ from itertools import groupby
 from reconciler.core.known import Holding, Run, run_id
 from reconciler.core.mapping.password_sources import PasswordError
 from reconciler.core.plan import Operation
+from reconciler.core.planning.bulk import Preparer, terms_of
 from reconciler.core.planning.claims import Register
 from reconciler.core.planning.goals import Goals
 from reconciler.core.planning.images import pre_images
@@ -21,6 +22,7 @@ from reconciler.core.requests import InDoubtError, SendingEndedError
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action
 from reconciler.errors import EndpointError, ExitCode
+from reconciler.workflow.bulk import Ahead, Bulk, carrying
 from reconciler.workflow.creating import Creating
 from reconciler.workflow.deleting import Deleting
 from reconciler.workflow.disabling import disable
@@ -92,6 +94,7 @@ class _Applier:
     deleting: Deleting = field(init=False)
     members: MemberWriter = field(init=False)
     journal: Journal = field(init=False)
+    bulk: Bulk = field(init=False)
 
     def __post_init__(self) -> None:
         given, draft = self.planned.given, self.planned.draft
@@ -100,7 +103,14 @@ class _Applier:
         ledger = Ledger(draft, self.job.target, given.today, ids=dict(ids))
         self.recorder = Recorder(self.job.store, self.job.target.name, draft, ledger)
         collections = collections_of(given.discovery.endpoints)
-        self.writer = Writer(self.job.directory, Goals(draft), draft.views, collections, lessons, ids, self.job.pause)
+        ahead = Ahead(self.job.directory)
+        self.bulk = Bulk(
+            ahead,
+            Preparer(self.job.target.profile, draft.views, collections, lessons.shapes_for),
+            terms_of(self.job.target.profile, given.discovery.config),
+            given.listings,
+        )
+        self.writer = Writer(ahead, Goals(draft), draft.views, collections, lessons, ids, self.job.pause)
         self.writer.preconditions.exact = self.planned.saved
         for each in draft.decisions:
             if each.live is not None:
@@ -127,7 +137,9 @@ class _Applier:
         self.job.progress.expect(self.planned.plan.estimated_seconds)
         workers = self.job.endpoint.concurrency
         try:
-            for step in levels(operations, register):
+            steps = levels(operations, register)
+            for number, step in enumerate(steps):
+                await self._send_ahead(steps[number:])
                 await work_through(self.journal.announced(_by_object(step), workers), self._carry_out_all, workers)
                 self.journal.write()
         finally:
@@ -161,6 +173,13 @@ class _Applier:
         if operations:
             self.job.store.record_run(run)
 
+    async def _send_ahead(self, steps: Sequence[Sequence[Operation]]) -> None:
+        """Carries out many writes at once where the endpoint offers that and where it saves requests."""
+        operations = [each for each in self.bulk.together(steps) if self._kept_back(each) is None]
+        if operations:
+            self.journal.announce(operations)
+            await self.bulk.send(operations, self.writer.ids)
+
     async def _carry_out_all(self, operations: Sequence[Operation]) -> None:
         """The operations of one object, one after the other."""
         for operation in operations:
@@ -178,11 +197,12 @@ class _Applier:
 
     async def _guarded(self, operation: Operation) -> Done:
         """An operation's ending, whatever happens to its requests."""
-        kept_back = self._kept_back(operation)
+        kept_back = None if self.bulk.carried(operation) else self._kept_back(operation)
         if kept_back is not None:
             return kept_back
         try:
-            done = await self._carry_out(operation)
+            with carrying(operation):
+                done = await self._carry_out(operation)
         except InDoubtError as error:
             self._unanswered(error)
             return Done(Result.IN_DOUBT, Effect(operation, False), str(error))

@@ -53,9 +53,13 @@ class Journal:
         waiting = iter(items)
         size = min(MOST_AT_ONCE, max(FEWEST_AT_ONCE, 4 * workers))
         while batch := list(islice(waiting, size)):
-            intents = [self._intend(each) for item in batch for each in item]
+            intents = [self._intend(each) for item in batch for each in item if each.id not in self.entries]
             self.write([each for each in intents if each.action is not Action.ADOPT])
             yield from batch
+
+    def announce(self, operations: Sequence[Operation]) -> None:
+        """Puts on disk what some operations are about to send; `announced` then leaves it at that."""
+        self.write([self._intend(each) for each in operations if each.action is not Action.ADOPT])
 
     def _intend(self, operation: Operation) -> Entry:
         entry = Entry(

@@ -1,0 +1,104 @@
+"""Several writes in one request (RFC 7644 §3.7)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from reconciler.scim.lookup import get_ignoring_case
+from reconciler.scim.urns import BULK_REQUEST
+from reconciler.scim.values import read_integer
+
+ENDPOINT: Final = ("Bulk",)
+REFERENCE: Final = "bulkId:"
+"""RFC 7644 §3.7.2: "bulkId:" and an identifier stand for the id of a resource that the same request creates."""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkOperation:
+    """One write. `bulk_id` names it in the answer; `path` is relative to the base URL, unescaped segments."""
+
+    bulk_id: str
+    method: str
+    path: tuple[str, ...]
+    data: Mapping[str, Any] | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BulkResult:
+    """What became of one write. `id` is that of a created resource, as far as the answer tells."""
+
+    status: int
+    location: str | None = None
+    response: dict[str, Any] | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def id(self) -> str | None:
+        said = get_ignoring_case(self.response or {}, "id")
+        if isinstance(said, str) and said:
+            return said
+        try:
+            return unquote(urlsplit(self.location or "").path.rstrip("/").rpartition("/")[2]) or None
+        except ValueError:
+            return None
+
+
+def bulk_body(operations: Iterable[BulkOperation]) -> dict[str, Any]:
+    """A BulkRequest. Without `failOnErrors`, the endpoint goes on whatever fails."""
+    return {"schemas": [BULK_REQUEST], "Operations": [_written(each) for each in operations]}
+
+
+def _written(operation: BulkOperation) -> dict[str, Any]:
+    written: dict[str, Any] = {
+        "method": operation.method,
+        "bulkId": operation.bulk_id,
+        "path": "/" + "/".join(operation.path),
+    }
+    if operation.version is not None:
+        written["version"] = operation.version
+    if operation.data is not None:
+        written["data"] = dict(operation.data)
+    return written
+
+
+def read_bulk(body: Any, operations: Sequence[BulkOperation]) -> dict[str, BulkResult]:
+    """What is told of each write, by its `bulk_id`; those of which nothing certain is told are missing.
+
+    An answer that leaves `bulkId` out is read by its place where it tells of every write, in the order in which they
+    were sent.
+    """
+    rows = get_ignoring_case(body, "Operations") if isinstance(body, Mapping) else None
+    listed = [each for each in rows if isinstance(each, Mapping)] if isinstance(rows, list) else []
+    named = {each.bulk_id for each in operations}
+    said = [get_ignoring_case(each, "bulkId") for each in listed]
+    if any(isinstance(each, str) and each in named for each in said):
+        pairs = list(zip(said, listed, strict=True))
+    else:
+        methods = [str(get_ignoring_case(each, "method") or "").upper() for each in listed]
+        in_order = methods == [each.method for each in operations]
+        pairs = [(each.bulk_id, row) for each, row in zip(operations, listed, strict=False)] if in_order else []
+    found = {str(name): _result(row) for name, row in pairs if name in named}
+    told = Counter(str(name) for name, _ in pairs)
+    return {name: each for name, each in found.items() if each is not None and told[name] == 1}
+
+
+def _result(row: Mapping[str, Any]) -> BulkResult | None:
+    status = get_ignoring_case(row, "status")
+    # Drafts of the RFC had an object here, and some servers still do.
+    number = read_integer(get_ignoring_case(status, "code") if isinstance(status, Mapping) else status)
+    if number is None:
+        return None
+    location, response = get_ignoring_case(row, "location"), get_ignoring_case(row, "response")
+    return BulkResult(
+        number,
+        location if isinstance(location, str) else None,
+        dict(response) if isinstance(response, Mapping) and response else None,
+    )
