@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
 
 from reconciler.scim.lookup import get_ignoring_case
 from reconciler.scim.urns import BULK_REQUEST
@@ -30,7 +29,7 @@ class BulkOperation:
 
 @dataclass(frozen=True, slots=True)
 class BulkResult:
-    """What became of one write. `id` is that of a created resource, as far as the answer tells."""
+    """What became of one write."""
 
     status: int
     location: str | None = None
@@ -39,16 +38,6 @@ class BulkResult:
     @property
     def succeeded(self) -> bool:
         return 200 <= self.status < 300
-
-    @property
-    def id(self) -> str | None:
-        said = get_ignoring_case(self.response or {}, "id")
-        if isinstance(said, str) and said:
-            return said
-        try:
-            return unquote(urlsplit(self.location or "").path.rstrip("/").rpartition("/")[2]) or None
-        except ValueError:
-            return None
 
 
 def bulk_body(operations: Iterable[BulkOperation]) -> dict[str, Any]:

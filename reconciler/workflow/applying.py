@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import groupby
 
 from reconciler.core.known import Holding, Run, run_id
@@ -104,17 +105,15 @@ class _Applier:
         self.recorder = Recorder(self.job.store, self.job.target.name, draft, ledger)
         collections = collections_of(given.discovery.endpoints)
         ahead = Ahead(self.job.directory)
-        self.bulk = Bulk(
-            ahead,
-            Preparer(self.job.target.profile, draft.views, collections, lessons.shapes_for),
-            terms_of(self.job.target.profile, given.discovery.config),
-            given.listings,
-        )
         self.writer = Writer(ahead, Goals(draft), draft.views, collections, lessons, ids, self.job.pause)
         self.writer.preconditions.exact = self.planned.saved
         for each in draft.decisions:
             if each.live is not None:
                 self.writer.preconditions.expect(collections[each.kind], each.live)
+        profile, config = self.job.target.profile, given.discovery.config
+        versions = self.writer.preconditions.expected
+        preparer = Preparer(profile, draft.views, collections, lessons.shapes_for, versions)
+        self.bulk = Bulk(ahead, preparer, terms_of(profile, config), given.listings)
         match = {kind: self.job.target.rules[kind].match for kind in Kind}
         searching = Searching(self.job.directory, match, draft.views)
         self.creating = Creating(self.writer, searching, present_ids(draft), self.job.passwords)
@@ -146,7 +145,13 @@ class _Applier:
             self.job.progress.end()
             self._record_at_the_end()
             self.journal.write()
-        report = Report(
+        applied = Applied(self._report(started), self.error)
+        ended = replace(begun, ended=applied.report.ended, counts=applied.report.counts, exit=int(applied.exit_code))
+        self._record_run(ended, operations)
+        return applied
+
+    def _report(self, started: datetime) -> Report:
+        return Report(
             tool=self.job.tool,
             target=self.job.target.name,
             plan=self.planned.plan.sha256,
@@ -159,10 +164,6 @@ class _Applier:
             requests=self.job.directory.requests_sent,
             counts=count_results(self.outcomes),
         )
-        applied = Applied(report, self.error)
-        ended = replace(begun, ended=report.ended, counts=report.counts, exit=int(applied.exit_code))
-        self._record_run(ended, operations)
-        return applied
 
     def _open_journal(self, run: str, operations: Sequence[Operation]) -> Journal:
         images = pre_images(operations, self.planned.draft, self.job.target)

@@ -18,7 +18,9 @@ from reconciler.core.resources import Kind, Listing, LiveResource, Roster
 from reconciler.core.vocabulary import Action
 from reconciler.errors import EndpointError
 from reconciler.scim.bulk import ENDPOINT, BulkResult, bulk_body, read_bulk
+from reconciler.scim.lookup import get_ignoring_case
 from reconciler.scim.provider import Discovery
+from reconciler.workflow.creating import last_segment
 from reconciler.workflow.ports import Directory
 
 TOO_LARGE = 413
@@ -75,6 +77,9 @@ class Ahead:
 
     async def peek(self, kind: Kind) -> int | None:
         return await self.directory.peek(kind)
+
+    async def me(self) -> LiveResource | None:
+        return await self.directory.me()
 
     @property
     def requests_sent(self) -> int:
@@ -144,7 +149,11 @@ class Bulk:
             self._refused(answer.status, len(writes))
             return None
         told = read_bulk(answer.document, operations)
-        results = {each.operation.id: told[str(number)] for number, each in enumerate(writes) if str(number) in told}
+        results = {
+            each.operation.id: told[sent.bulk_id]
+            for each, sent in zip(writes, operations, strict=True)
+            if sent.bulk_id in told
+        }
         self._note(writes, results, "the answer to POST /Bulk does not tell what became of it")
         return results
 
@@ -171,7 +180,7 @@ class Bulk:
         for each in writes:
             place = (each.operation.id, each.request.method)
             answer = self.ahead.answers.get(place)
-            id = results[place[0]].id if each.request.method == "POST" else each.request.path[-1]
+            id = created_id(results[place[0]]) if each.request.method == "POST" else each.request.path[-1]
             if isinstance(answer, Answer) and not answer.document and each.request.method != "DELETE" and id:
                 unseen[each.operation.kind][id] = place
         counts = {kind: len(places) for kind, places in unseen.items()}
@@ -194,4 +203,11 @@ class Bulk:
 def _created(writes: Sequence[Write], results: Mapping[str, BulkResult]) -> dict[str, str]:
     """Ids of what was created, by `user:KEY`."""
     found = {each.ref: results.get(each.operation.id) for each in writes if each.operation.action is Action.CREATE}
-    return {ref: each.id for ref, each in found.items() if each is not None and each.succeeded and each.id}
+    ids = {ref: created_id(each) for ref, each in found.items() if each is not None and each.succeeded}
+    return {ref: id for ref, id in ids.items() if id}
+
+
+def created_id(result: BulkResult) -> str:
+    """As the resource itself says, else as its address does; "" where neither tells."""
+    said = get_ignoring_case(result.response or {}, "id")
+    return said if isinstance(said, str) and said else last_segment(result.location)

@@ -101,7 +101,7 @@ class Creating:
         if isinstance(id, str | int) and not isinstance(id, bool) and id != "":
             return str(id)
         try:
-            if answer.document is None and (located := _last_segment(answer.location)):
+            if answer.document is None and (located := last_segment(answer.location)):
                 live = await self.writer.directory.get(operation.kind, located)
                 if live is not None:
                     return live.id
@@ -111,7 +111,7 @@ class Creating:
         return found[0].id if len(found) == 1 else None
 
 
-def _last_segment(location: str | None) -> str:
+def last_segment(location: str | None) -> str:
     """The id at the end of an address; empty where there is none."""
     try:
         return unquote(urlsplit(location or "").path.rstrip("/").rpartition("/")[2])

@@ -48,7 +48,7 @@ class Preconditions:
 
     async def send(self, request: Request, look: Look) -> Answer:
         """Sends with the version that is expected, if one is; see `Settling.send`."""
-        conditional = replace(request, version=self._version(request.path))
+        conditional = replace(request, version=self.expected(request.path))
         answer = await self.settling.send(conditional, look)
         if answer.status == PRECONDITION_FAILED and conditional.version is not None:
             # The answer to an earlier attempt may have been lost: then its own effect moved the version on.
@@ -60,7 +60,7 @@ class Preconditions:
 
     async def may_try_again(self, kind: Kind, id: str, request: Request, answer: Answer) -> bool:
         """Whether a write that was refused for its version is to be made again, from the object as it is now."""
-        path, sent = request.path, self._version(request.path)
+        path, sent = request.path, self.expected(request.path)
         if answer.status != PRECONDITION_FAILED or sent is None:
             return False
         self.attempts[path] += 1
@@ -77,7 +77,8 @@ class Preconditions:
             self._remember(path, live.document, None)
         return right
 
-    def _version(self, path: Path) -> str | None:
+    def expected(self, path: Path) -> str | None:
+        """The version that an object is to have, where one is known and the endpoint keeps its word about versions."""
         return self.versions.get(path) if self.lessons.versions_hold else None
 
     def _remember(self, path: Path, document: Mapping[str, Any] | None, etag: str | None) -> None:

@@ -35,13 +35,6 @@ def test_a_status_is_understood_in_every_spelling(status: Any) -> None:
     assert read_bulk({"Operations": [row(status=status)]}, [POST]) == {"0": BulkResult(201)}
 
 
-def test_a_new_id_is_told_by_the_resource_or_the_location() -> None:
-    assert BulkResult(201, "https://h/v2/Users/a%2Fb").id == "a/b"
-    assert BulkResult(201, "https://h/v2/Users/x/", {"id": "42"}).id == "42"
-    assert BulkResult(201, "http://[").id is None
-    assert BulkResult(201).id is None
-
-
 def test_results_are_told_apart_by_their_bulk_ids_in_any_order() -> None:
     rows = [{"bulkId": "2", "status": "204"}, row(), {"bulkId": "1", "status": "412", "response": {"detail": "no"}}]
     told = read_bulk({"operations": rows}, ALL)

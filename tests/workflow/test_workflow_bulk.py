@@ -10,7 +10,9 @@ from servers.bulk import BulkDoor
 from servers.faults import On, answer, drop_after
 from workplace import Workplace, results
 
+from reconciler.scim.bulk import BulkResult
 from reconciler.scim.urns import ENTERPRISE_USER, USER
+from reconciler.workflow.bulk import created_id
 
 KEYS = [f"u{number:03}" for number in range(60)]
 
@@ -43,7 +45,7 @@ def test_an_organisation_is_created_in_one_request(opened: Open, shows: bool) ->
     applied = place.apply()
     assert set(results(applied).values()) == {"done"}
     assert [each.path for each in place.server.writes] == ["/Bulk", "/Bulk"]
-    assert [len(each.operations) for each in place.server.writes] == [61, 59]
+    assert [len(each.operations) for each in place.server.writes] == [60, 60]
     assert applied.report.requests < 30
     assert {status // 100 for _, _, status in door.done} == {2}
     assert place.members("all") == set(KEYS)
@@ -154,3 +156,10 @@ def test_where_it_is_refused_everything_goes_alone(opened: Open, status: int) ->
     assert set(results(place.apply()).values()) == {"done"}
     assert len(place.server.requests_of("POST", "/Bulk")) == 1
     place.settled()
+
+
+def test_a_new_id_is_told_by_the_resource_or_its_address() -> None:
+    assert created_id(BulkResult(201, "https://h/v2/Users/a%2Fb")) == "a/b"
+    assert created_id(BulkResult(201, "https://h/v2/Users/x/", {"id": "42"})) == "42"
+    assert created_id(BulkResult(201, "http://[")) == ""
+    assert created_id(BulkResult(201)) == ""

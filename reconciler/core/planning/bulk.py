@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -52,6 +52,11 @@ def terms_of(profile: Profile, config: ProviderConfig) -> Terms | None:
     )
 
 
+def bulk_id(number: int) -> str:
+    """All of one length: some endpoints take `bulkId:1` for the beginning of `bulkId:10`."""
+    return f"{number:04}"
+
+
 class Shapes(Protocol):
     """Tells in which shapes changes can be made, the most promising first."""
 
@@ -71,7 +76,7 @@ class Write:
 
     def as_bulk(self, number: int) -> BulkOperation:
         request = self.request
-        return BulkOperation(str(number), request.method, request.path, request.body, request.version)
+        return BulkOperation(bulk_id(number), request.method, request.path, request.body, request.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,8 @@ class Preparer:
     views: Mapping[Kind, AttributeView]
     collections: Mapping[Kind, tuple[str, ...]]
     shapes: Shapes
+    versions: Callable[[tuple[str, ...]], str | None] = lambda _: None
+    """The version that the object at a path is to have (RFC 7644 §3.14)."""
 
     def write(self, operation: Operation, ids: Mapping[str, str]) -> Write | None:
         """None for what has to go alone. `ids`: by `user:KEY`, of everybody who is there or comes before."""
@@ -94,11 +101,12 @@ class Preparer:
         forms = Forms(Shape.PATCH, MemberRemoval.FILTER)
         collection = self.collections[operation.kind]
         request = plan_request(operation, {}, forms, self.views[operation.kind], collection)
-        if request is None or not all(each in ids for each in markers_in(request.body)):
+        if request is None or not _resolvable(markers_in(request.body), ids):
             return None
         path = collection if creates else (*collection, own or "")
         body = resolve_markers(request.body, ids)
-        return Write(operation, replace(request, path=path, body=body))
+        version = None if creates else self.versions(path)
+        return Write(operation, replace(request, path=path, body=body, version=version))
 
     def _goes_along(self, operation: Operation) -> bool:
         if operation.action in ALONE or brings_password(operation):
@@ -109,6 +117,15 @@ class Preparer:
         if operation.action is Action.DELETE:
             return True
         return next(iter(self.shapes(operation.kind, operation.changes)), None) is Shape.PATCH
+
+
+def _resolvable(markers: Iterable[str], ids: Mapping[str, str]) -> bool:
+    """Whether everybody named is known, and at most one of them by what the same request creates.
+
+    Of several "bulkId:" in one resource some endpoints resolve the last alone, and keep the others as they are.
+    """
+    named = [ids.get(each) for each in dict.fromkeys(markers)]
+    return None not in named and sum(each is not None and each.startswith(REFERENCE) for each in named) < 2
 
 
 def gather(
@@ -126,7 +143,7 @@ def gather(
             left.append(each)
         elif write is not None:
             if each.action is Action.CREATE:
-                known[write.ref] = f"{REFERENCE}{len(writes)}"
+                known[write.ref] = REFERENCE + bulk_id(len(writes))
             writes.append(write)
             size += bytes_more
     return writes, left
