@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import signal
 import subprocess
@@ -13,7 +14,9 @@ import pytest
 from commands import PATIENCE, environment, wait_until
 from house import target
 from places import Place
+from servers.bulk import shut_bulk
 from servers.faults import On, slow_down
+from servers.faulty import Forward, Reply, Request
 
 USERS = 200
 GROUPS = 4
@@ -33,8 +36,8 @@ def crowd(place: Place) -> Place:
     return place
 
 
-def apply_and_die(place: Place, posts: int) -> bool:
-    """Kills an apply once so many more POSTs have arrived; False where it ended before."""
+def apply_and_die(place: Place, posts: int, settle: float = 0.0) -> bool:
+    """Kills an apply `settle` seconds after so many more POSTs have arrived; False where it ended before."""
     before = len(place.faults.requests_of("POST"))
     manifests = str(place.house.root / "manifests")
     process = subprocess.Popen(
@@ -48,6 +51,7 @@ def apply_and_die(place: Place, posts: int) -> bool:
             lambda: len(place.faults.requests_of("POST")) >= before + posts or process.poll() is not None,
             lambda: "the apply sent too little",
         )
+        time.sleep(settle)
         process.send_signal(signal.SIGKILL)
         return process.wait(PATIENCE) == -signal.SIGKILL
 
@@ -60,9 +64,17 @@ def created(place: Place) -> Counter[str]:
     return Counter(each.body.get("userName") or each.body.get("displayName") for each in done)
 
 
+@pytest.fixture
+def singly(crowd: Place) -> Place:
+    """The same where every write comes alone."""
+    shut_bulk(crowd.faults)
+    return crowd
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_running_again_finishes_what_was_killed_at_several_moments(crowd: Place) -> None:
+def test_running_again_finishes_what_was_killed_at_several_moments(singly: Place) -> None:
+    crowd = singly
     chance = random.Random(5)  # noqa: S311  the same moments in every run
     deaths = sum(apply_and_die(crowd, chance.randint(10, 60)) for _ in range(4))
     time.sleep(0.2)  # what was under way arrives
@@ -84,8 +96,27 @@ def test_running_again_finishes_what_was_killed_at_several_moments(crowd: Place)
     assert listed["targets"][0]["owned"] == USERS + GROUPS
 
 
-def test_what_was_forgotten_after_a_kill_is_not_taken_back(crowd: Place) -> None:
+def test_what_was_forgotten_after_a_kill_is_not_taken_back(singly: Place) -> None:
+    crowd = singly
     assert apply_and_die(crowd, 40)
     assert "was interrupted" in crowd.house.run("plan").out
     assert crowd.house.run("state", "forget", "--target", "there", "--yes").code == 0
     assert "was interrupted" not in crowd.house.run("plan").out
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before it is carried out", "after it was"])
+def test_a_run_that_is_killed_in_a_bulk_request_is_finished_too(crowd: Place, after: bool) -> None:
+    async def linger(request: Request, forward: Forward) -> Reply:
+        reply = await forward(request) if after else None
+        await asyncio.sleep(1.5)
+        return reply or Reply(503, None)
+
+    crowd.faults.inject(On("POST", "/Bulk", times=1), linger)
+    assert apply_and_die(crowd, 1, settle=0.5)
+    time.sleep(1.5)
+    assert "was interrupted" in crowd.house.run("plan").out
+    crowd.house.apply()
+    crowd.house.settled()
+    assert crowd.user_names() == {f"u{number:03}" for number in range(USERS)}
+    listed = crowd.house.run("state", "list", "--format", "json").json
+    assert listed["targets"][0]["owned"] == USERS + GROUPS

@@ -13,6 +13,17 @@ from servers.faulty import FaultyServer, Forward, Reply, Request
 RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 
 
+async def without_bulk(request: Request, forward: Forward) -> Reply:
+    """On ServiceProviderConfig: there is no /Bulk."""
+    reply = await forward(request)
+    return replace(reply, body=reply.body | {"bulk": {"supported": False}})
+
+
+def shut_bulk(server: FaultyServer) -> None:
+    """Every write comes alone from now on."""
+    server.inject(On("GET", "/ServiceProviderConfig"), without_bulk)
+
+
 @dataclass
 class BulkDoor:
     """`most` operations and `size` bytes at a time; `shows`: results hold the resources. `done` is what it carried out,

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -39,11 +40,24 @@ def states(place: Workplace) -> dict[str, str]:
     return {id: str(each.state) for id, each in entries(place).items()}
 
 
-def touched(request: Request) -> tuple[str, str]:
-    """The kind and the name or id that a write is about."""
-    kind, _, id = request.path.strip("/").partition("/")
-    body = request.body or {}
+def touched(request: Request) -> set[tuple[str, str]]:
+    """The kinds, and the names or ids, that a write is about."""
+    if request.path == "/Bulk":
+        return {about(each["path"], each.get("data")) for each in request.operations}
+    return {about(request.path, request.body)}
+
+
+def about(path: str, body: Any) -> tuple[str, str]:
+    kind, _, id = path.strip("/").partition("/")
     return kind, id or body.get("userName") or body.get("displayName")
+
+
+def created(request: Request, reply: Reply) -> set[tuple[str, str]]:
+    """Kinds and ids of what a write brought about."""
+    if request.path == "/Bulk":
+        told = [each["location"] for each in reply.body["Operations"] if each["status"] == "201"]
+        return {(each.split("/")[-2], each.split("/")[-1]) for each in told}
+    return {(request.path.strip("/"), row["id"]) for row in reply.rows} if request.method == "POST" else set()
 
 
 def announced(place: Workplace) -> set[tuple[str, str]]:
@@ -59,11 +73,10 @@ def watch(place: Workplace) -> list[tuple[str, str]]:
     early: list[tuple[str, str]] = []
 
     async def fault(request: Request, forward: Forward) -> Reply:
-        if request.method != "GET" and touched(request) not in announced(place) | made:
-            early.append(touched(request))
+        if request.method != "GET":
+            early.extend(touched(request) - announced(place) - made)
         reply = await forward(request)
-        if request.method == "POST":
-            made.update((request.path.strip("/"), row["id"]) for row in reply.rows)
+        made.update(created(request, reply))
         return reply
 
     made: set[tuple[str, str]] = set()
@@ -186,7 +199,7 @@ class Death:
         return await self._forward(request, forward)
 
     async def _forward(self, request: Request, forward: Forward) -> Reply:
-        self.carried |= {touched(request)} if request.method == "POST" else set()
+        self.carried |= touched(request) if request.method == "POST" else set()
         return await forward(request)
 
     def _keep_store(self) -> None:
@@ -224,7 +237,7 @@ class TestKilled:
         plan = place.plan()
         applied = place.apply()
         assert [each.operation for each in applied.report.outcomes] == [each.id for each in plan.plan.operations]
-        again = [touched(each) for each in place.server.requests_of("POST")]
+        again = [each for request in place.server.requests_of("POST") for each in touched(request)]
         assert set(again).isdisjoint(death.carried)
         assert set(place.users()) == {"ann", "bob", "cy"}
         assert place.members("ops") == {"ann", "bob"}
