@@ -138,9 +138,10 @@ def cli(ctx: click.Context, manifests: str, state: str | None, color: str, verbo
     directory = Path(manifests)
     ctx.obj = Context(directory, state or default_state(directory), Color(color), verbose)
     if verbose:
-        from reconciler.telemetry.logs import LogForm, start_logging
+        from reconciler.telemetry.logs import LogForm, start_logging, stop_logging
 
         start_logging(verbose, LogForm(ctx.meta[LOG_FORMAT]), sys.stderr)
+        ctx.call_on_close(stop_logging)
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:

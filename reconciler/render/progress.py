@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 SECONDS_BETWEEN_LINES = 5.0
+SECONDS_WORTH_SAYING = 30.0
+"""From how long on somebody wants to know beforehand."""
 
 
 class Progress(Protocol):
@@ -52,7 +54,7 @@ class LineProgress:
         self._last = self._monotonic()
 
     def expect(self, seconds: float) -> None:
-        if seconds >= SECONDS_BETWEEN_LINES:
+        if seconds >= SECONDS_WORTH_SAYING:
             self.say(f"{self._what}: about {duration(seconds)}")
 
     def advance(self, count: int = 1) -> None:
@@ -100,7 +102,7 @@ class BarProgress:
         self._bar.start()
 
     def expect(self, seconds: float) -> None:
-        if self._bar is not None and self._task is not None and seconds >= SECONDS_BETWEEN_LINES:
+        if self._bar is not None and self._task is not None and seconds >= SECONDS_WORTH_SAYING:
             task = self._bar.tasks[0]
             self._bar.update(self._task, description=f"{task.description} (about {duration(seconds)})")
 

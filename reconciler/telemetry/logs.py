@@ -21,16 +21,23 @@ class LogForm(StrEnum):
 
 
 def start_logging(verbosity: int, form: LogForm, stream: TextIO) -> logging.Logger:
-    """The logger that the run writes to; started again, it forgets what it wrote to before."""
+    """The logger that the run writes to, until `stop_logging`."""
+    stop_logging()
     logger = logging.getLogger(NAME)
-    logger.propagate = False
     logger.setLevel(LEVELS[min(verbosity, len(LEVELS) - 1)])
-    for each in list(logger.handlers):
-        logger.removeHandler(each)
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_JsonLines() if form is LogForm.JSON else _TextLines())
     logger.addHandler(handler)
     return logger
+
+
+def stop_logging() -> None:
+    """Nothing is written any more."""
+    logger = logging.getLogger(NAME)
+    logger.propagate = False
+    logger.setLevel(LEVELS[0])
+    for each in list(logger.handlers):
+        logger.removeHandler(each)
 
 
 def facts_of(record: logging.LogRecord) -> dict[str, Any]:

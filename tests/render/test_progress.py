@@ -61,7 +61,7 @@ def test_a_terminal_gets_a_bar_that_is_gone_at_the_end() -> None:
 
 def test_a_long_run_says_beforehand_how_long_it_takes() -> None:
     log, terminal = io.StringIO(), Terminal()
-    for seconds in (4.0, 600.0):
+    for seconds in (29.0, 600.0):
         for progress in (progress_on(log, lambda: 0.0), progress_on(terminal, lambda: 0.0)):
             progress.begin("applying [to]", 10)
             progress.expect(seconds)

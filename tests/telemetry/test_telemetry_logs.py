@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.telemetry.logs import LogForm, start_logging
+from reconciler.telemetry.logs import LogForm, start_logging, stop_logging
 
 
 def written(form: LogForm, verbosity: int = 1, **facts: object) -> str:
@@ -47,6 +47,14 @@ def test_no_value_can_forge_a_line(value: str, form: LogForm) -> None:
 @pytest.mark.parametrize(("verbosity", "lines"), [(0, 0), (1, 1), (2, 2), (5, 2)])
 def test_each_v_tells_more(verbosity: int, lines: int) -> None:
     assert written(LogForm.TEXT, verbosity).count("\n") == lines
+
+
+def test_what_was_stopped_writes_no_more() -> None:
+    stream = io.StringIO()
+    logger = start_logging(2, LogForm.TEXT, stream)
+    stop_logging()
+    logger.critical("read")
+    assert stream.getvalue() == ""
 
 
 def test_nothing_of_it_reaches_other_loggers(caplog: pytest.LogCaptureFixture) -> None:
