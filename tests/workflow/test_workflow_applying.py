@@ -79,8 +79,10 @@ class TestFirstApply:
         assert applied.known == before
 
     def test_progress_and_requests_are_counted(self, place: Workplace) -> None:
-        report = place.apply().report
-        assert place.progress.done == len(report.outcomes)
+        planned = place.plan()
+        asked = place.progress.done
+        report = place.apply(planned).report
+        assert place.progress.done - asked == len(report.outcomes)
         assert report.requests >= len(place.server.writes)
 
     def test_without_a_store_nothing_is_remembered_and_matches_are_kept_right(self, make_place: MakePlace) -> None:
@@ -612,8 +614,10 @@ class TestEnding:
         def press(done: int) -> None:
             stop.requested = stop.requested or done >= 6
 
+        planned = place.plan()
+        place.progress.done = 0
         place.progress.on_advance = press
-        done = place.apply(stop=stop)
+        done = place.apply(planned, stop=stop)
         counts = done.report.counts
         assert done.report.interrupted
         assert counts["done"] + counts["not_sent"] == 21

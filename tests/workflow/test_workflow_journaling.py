@@ -275,17 +275,18 @@ class TestKilled:
 
 
 class TestDoubt:
-    def test_about_a_creation_is_settled_as_our_own(self, make_place: MakePlace) -> None:
-        place = make_place("users: {ann: {}, bob: {}}", concurrency=1)
+    def test_about_a_creation_is_settled_as_our_own(self, make_place: MakePlace, tmp_path: Path) -> None:
+        file = tmp_path / "of-sqlite.db"
+        place = make_place("users: {ann: {}, bob: {}}", concurrency=1, state=f"sqlite:///{file}")
         planned = place.plan()
         place.server.inject(On("POST", times=1), drop_after()).inject(On("GET"), answer(400))
         place.apply(planned)
         place.server.heal()
-        before = (place.folder / "state.db").read_bytes()
+        before = file.read_bytes()
         planned = place.plan()
         assert planned.plan.operations == ()
         assert any("in doubt" in note and "user:ann:create" in note for note in planned.plan.notes)
-        assert (place.folder / "state.db").read_bytes() == before
+        assert file.read_bytes() == before
         place.apply()
         assert place.plan().plan.notes == ()
         assert place.known["user:ann"].owned
