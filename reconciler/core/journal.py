@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from reconciler.core.known import Run
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action
+
+KEPT_RUNS = 50
+KEPT_FOR = timedelta(days=90)
+"""The journal keeps what the last runs of a target did, and nothing for longer: it tells what accounts were like."""
+
+FORGOTTEN = f"the journal keeps the last {KEPT_RUNS} runs of a target, and nothing for longer than {KEPT_FOR.days} days"
 
 
 class EntryState(StrEnum):
@@ -62,3 +69,14 @@ class Entry:
     @property
     def members(self) -> list[dict[str, Any]]:
         return list(self.intent.get("members") or ())
+
+
+def kept_since(started: Iterable[datetime], now: datetime) -> datetime:
+    """When the first run began whose entries are kept, from when each run of a target began; all are aware."""
+    latest = sorted(started, reverse=True)[:KEPT_RUNS]
+    return max(now - KEPT_FOR, latest[-1]) if len(latest) == KEPT_RUNS else now - KEPT_FOR
+
+
+def is_forgotten(run: Run, entries: Sequence[Entry]) -> bool:
+    """Whether a run did something that the journal does not tell any more."""
+    return not entries and any(run.counts.values())

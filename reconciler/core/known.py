@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from itertools import chain, count
 from typing import Any
 
 from reconciler.core.resources import Kind
@@ -129,6 +130,8 @@ class Emergency:
     since: date
 
 
-def run_id(started: datetime, plan: str) -> str:
-    """Sorts by time and can be typed: `20261221-081500-3f2a9c1e`."""
-    return f"{started.astimezone(UTC):%Y%m%d-%H%M%S}-{plan[:8]}"
+def run_id(started: datetime, plan: str, taken: Container[str] = ()) -> str:
+    """Sorts by time and can be typed: `20261221-081500-3f2a9c1e`, and `…-2` where that is taken already."""
+    plain = f"{started.astimezone(UTC):%Y%m%d-%H%M%S}-{plan[:8]}"
+    others = (f"{plain}-{number}" for number in count(2))
+    return next(each for each in chain([plain], others) if each not in taken)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from reconciler.core.journal import FORGOTTEN, is_forgotten
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action
 from reconciler.render.neutral import visible
@@ -33,7 +34,10 @@ def run_text(run: Run, entries: Sequence[Entry]) -> str:
     """A run with what became of each of its operations, in their order."""
     ended = f"{run.ended:%H:%M:%S} UTC" if run.ended is not None else UNENDED
     head = f"Run {run.id} on {visible(run.target)}: {_moment(run)} to {ended}, plan {run.plan[:12]}, exit {_exit(run)}"
-    return "".join(f"{line}\n" for line in (head, *(line for each in entries for line in _lines(each))))
+    told = [line for each in entries for line in _lines(each)]
+    if is_forgotten(run, entries):
+        told = [f"  {_counts(run)}; what each operation did is forgotten: {FORGOTTEN}"]
+    return "".join(f"{line}\n" for line in (head, *told))
 
 
 def runs_json(runs: Sequence[Run]) -> str:
@@ -42,8 +46,8 @@ def runs_json(runs: Sequence[Run]) -> str:
 
 
 def run_json(run: Run, entries: Sequence[Entry]) -> str:
-    """The same of one run, with `operations`."""
-    operations = [_entry(each) for each in entries]
+    """The same of one run, with `operations`: null where they are forgotten."""
+    operations = None if is_forgotten(run, entries) else [_entry(each) for each in entries]
     return _json({"format": "reconciler.history/1", "runs": [{**_run(run), "operations": operations}]})
 
 

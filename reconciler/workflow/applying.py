@@ -128,7 +128,8 @@ class _Applier:
         self.taken = lost_to_others(self.planned.draft, self.job.target.name, self.job.endpoint, self.job.store)
         self.job.store.bind(self.job.target.name, self.job.endpoint.fingerprint)
         plan = self.planned.plan.sha256
-        begun = Run(run_id(started, plan), self.job.target.name, started, plan, self.job.tool)
+        taken = {each.id for each in self.job.store.runs(self.job.target.name)}
+        begun = Run(run_id(started, plan, taken), self.job.target.name, started, plan, self.job.tool)
         self._record_run(begun, operations)
         self.recorder.settle(self.planned.resumed)
         self.journal = self._open_journal(begun.id, operations)
@@ -148,6 +149,7 @@ class _Applier:
         applied = Applied(self._report(started), self.error)
         ended = replace(begun, ended=applied.report.ended, counts=applied.report.counts, exit=int(applied.exit_code))
         self._record_run(ended, operations)
+        self.journal.forget_the_old()
         return applied
 
     def _report(self, started: datetime) -> Report:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from reconciler.core.journal import Entry, EntryState
+from reconciler.core.journal import Entry, EntryState, kept_since
 from reconciler.core.plan import Operation
 from reconciler.core.report import Result
 from reconciler.core.vocabulary import Action
@@ -97,6 +97,11 @@ class Journal:
         """Writes every ending that is not on disk yet, and some intents, in one transaction."""
         self.store.journal(self.target, [*self.unwritten, *intents])
         self.unwritten.clear()
+
+    def forget_the_old(self) -> None:
+        """Removes what runs did that are over for long: nobody undoes them, and it is about people."""
+        started = [each.started for each in self.store.runs(self.target)]
+        self.store.prune_journal(self.target, kept_since(started, self.clock.now()))
 
 
 def intent_of(operation: Operation) -> dict[str, Any]:

@@ -148,6 +148,9 @@ class StateStore(LockTable, Protocol):
     def unfinished(self, target: str) -> list[Entry]:
         """What is in doubt, and what runs that never ended confirmed, in the order in which it was sent."""
 
+    def prune_journal(self, target: str, before: datetime) -> None:
+        """Forgets what runs did that began before a time; of one that left anything unfinished nothing is forgotten."""
+
     def close(self) -> None: ...
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from reconciler.core.desired.catalog import Catalog
+from reconciler.core.journal import FORGOTTEN, Entry, is_forgotten
 from reconciler.core.plan import Plan
 from reconciler.core.planning.documenting import Circumstances, document_plan
 from reconciler.core.planning.protection import Protection
@@ -23,9 +25,7 @@ async def make_undo_plan(job: Job, catalog: Catalog, manifests: str, run: str) -
 
     Raises as `make_plan`, and `RunError` where the run left none.
     """
-    entries = job.store.entries(job.target.name, run)
-    if not entries:
-        raise RunError(f"run {run} left nothing that could be undone")
+    entries = _entries(job, run)
     planned = await make_plan(job, catalog, manifests, EVERYTHING)
     given, draft, made = planned.given, planned.draft, planned.plan
     protection = Protection.of(job.target.settings.safety, *given.own_accounts, ids=given.own_ids)
@@ -45,6 +45,16 @@ async def make_undo_plan(job: Job, catalog: Catalog, manifests: str, run: str) -
     notes = (FOLLOW.format(run=run), *plan.notes)
     plan = plan.model_copy(update={"selection": (f"{UNDO} {run}",), "notes": notes}).sealed()
     return replace(planned, plan=plan, draft=replace(shown, decisions=undone.decisions))
+
+
+def _entries(job: Job, run: str) -> Sequence[Entry]:
+    entries = job.store.entries(job.target.name, run)
+    past = next((each for each in job.store.runs(job.target.name) if each.id == run), None)
+    if past is not None and is_forgotten(past, entries):
+        raise RunError(f"run {run} cannot be undone any more: what it replaced is forgotten, since {FORGOTTEN}")
+    if not entries:
+        raise RunError(f"run {run} left nothing that could be undone")
+    return entries
 
 
 def undone_run(plan: Plan) -> str | None:

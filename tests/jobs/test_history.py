@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
+from databases import STORES
 from house import target
 from places import Place
 from servers.faults import On, answer
+
+from reconciler.storage.state.opening import open_state
 
 
 @pytest.fixture
@@ -56,6 +63,32 @@ def test_masks_what_is_personal(place: Place) -> None:
         shown = place.house.run("history", run["id"], "--redact", "--format", form).out
         assert "Boss" not in shown
         assert "Clerk" not in shown
+
+
+def age(place: Place, days: int) -> None:
+    """Every run so far took place some days earlier."""
+    with closing(open_state(STORES.url(place.house.root) or f"sqlite:///{place.state}", create=True)) as store:
+        for run in store.runs("there"):
+            store.record_run(replace(run, started=run.started - timedelta(days=days)))
+
+
+def test_says_what_is_forgotten_and_that_it_cannot_be_undone(place: Place) -> None:
+    [run] = place.house.run("history", "--format", "json").json["runs"]
+    age(place, 89)
+    assert place.house.run("apply", "--yes").code == 5
+    assert "create user:ann" in place.house.run("history", run["id"]).out
+    age(place, 2)
+    assert place.house.run("apply", "--yes", "--retry").code == 5
+    shown = place.house.run("history", run["id"])
+    assert shown.code == 0
+    assert "1 done, 1 failed; what each operation did is forgotten: the journal keeps the last 50 runs" in shown.out
+    assert "ann" not in shown.out
+    assert place.house.run("history", run["id"], "--format", "json").json["runs"][0]["operations"] is None
+    sent = len(place.faults.writes)
+    refused = place.house.run("undo", run["id"], "--yes")
+    assert refused.code == 1
+    assert f"run {run['id']} cannot be undone any more: what it replaced is forgotten" in refused.err
+    assert len(place.faults.writes) == sent
 
 
 def test_names_the_nearest_run_for_one_that_there_is_not(place: Place) -> None:

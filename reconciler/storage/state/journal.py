@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Delete, Select, and_, delete, or_, select
 
 from reconciler.core.journal import Entry, EntryState
 from reconciler.core.resources import Kind
@@ -76,5 +76,15 @@ def unfinished(target: str) -> Select[Any]:
             or_(RUNS.c.ended.is_(None), RUNS.c.exit_code != int(ExitCode.DONE)),
             or_(JOURNAL.c.state.in_(UNSETTLED), and_(RUNS.c.ended.is_(None), unrecorded)),
         )
-        .order_by(JOURNAL.c.run, JOURNAL.c.position)
+        .order_by(RUNS.c.started, JOURNAL.c.run, JOURNAL.c.position)
+    )
+
+
+def pruning(target: str, before: datetime) -> Delete:
+    """Removes the entries of runs that began before a time and of which nothing is unfinished."""
+    moment = before.astimezone(UTC).isoformat()
+    old = select(RUNS.c.id).where(RUNS.c.target == target, RUNS.c.started < moment)
+    unfinished_runs = unfinished(target).order_by(None).with_only_columns(JOURNAL.c.run, maintain_column_froms=True)
+    return delete(JOURNAL).where(
+        JOURNAL.c.target == target, JOURNAL.c.run.in_(old), JOURNAL.c.run.not_in(unfinished_runs)
     )

@@ -72,6 +72,8 @@ class NoState:
     def unfinished(self, target: str) -> list[Entry]:  # noqa: ARG002  the same for every target
         return []
 
+    def prune_journal(self, target: str, before: datetime) -> None: ...
+
     def targets(self) -> list[str]:
         return []
 

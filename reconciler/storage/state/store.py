@@ -11,7 +11,7 @@ from reconciler.core.resources import Kind
 from reconciler.errors import RefusedError
 from reconciler.storage.state.failing import DELETE_FAILURE, FailingObjects, subject_of
 from reconciler.storage.state.holdings import Holdings
-from reconciler.storage.state.journal import entries_of, entry_of, entry_row, unfinished
+from reconciler.storage.state.journal import entries_of, entry_of, entry_row, pruning, unfinished
 from reconciler.storage.state.locks import Locks
 from reconciler.storage.state.nothing import NO_LINEAGE
 from reconciler.storage.state.rows import (
@@ -53,7 +53,7 @@ from reconciler.storage.state.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from reconciler.core.journal import Entry
     from reconciler.core.known import Known, Learnt, Run
@@ -187,6 +187,11 @@ class SqlState(Locks, Holdings, Selections, FailingObjects):
             rows = connection.execute(unfinished(target)).all()
         with self._decoding():
             return [entry_of(row) for row in rows]
+
+    def prune_journal(self, target: str, before: datetime) -> None:
+        """Forgets what runs did that began before a time; of one that left anything unfinished nothing is forgotten."""
+        with self._writing() as connection:
+            connection.execute(pruning(target, before))
 
     def targets(self) -> list[str]:
         """Everything that something is known of, sorted; runs alone do not count."""
