@@ -25,7 +25,7 @@ from reconciler.core.desired.catalog import (
 )
 from reconciler.core.desired.scopes import globs
 from reconciler.core.endpoint import Endpoint
-from reconciler.core.events import Listeners
+from reconciler.core.events import Listeners, unwatched
 from reconciler.core.manifests import Manifests, Rule
 from reconciler.core.mapping.connecting import connect, parse_hosts
 from reconciler.core.mapping.password_sources import PasswordSource
@@ -195,12 +195,13 @@ async def open_job(context: Context, target: Target, store: StateStore, progress
     from reconciler.cli.watching import command_name, watch
     from reconciler.client.directory import open_directory
     from reconciler.workflow.planning import Job
+    from reconciler.workflow.telemetry import UNTOLD
 
     clock = SystemClock()
     environment = Environment(context.manifests.absolute().parent)
     endpoint = endpoint_of(context, target)
     watching = watch(target.name)
-    listeners = Listeners(progress.say, watching.exchanged)
+    listeners = Listeners(progress.say, watching.exchanged if watching.watches_exchanges else unwatched)
     directory = open_directory(endpoint, today=clock.now().date(), listeners=listeners)
     try:
         with watching.doing(command_name()):
@@ -214,7 +215,7 @@ async def open_job(context: Context, target: Target, store: StateStore, progress
                 tool=__version__,
                 stateless=context.state == NO_STATE,
                 passwords=PasswordSource(target.settings.passwords, environment, SystemRandom()),
-                telemetry=watching,
+                telemetry=watching if watching.watches else UNTOLD,
             )
     finally:
         await directory.close()

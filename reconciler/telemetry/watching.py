@@ -31,6 +31,16 @@ class Watching:
         self._collecting = collecting
         self._redacted = redacted
 
+    @property
+    def watches(self) -> bool:
+        """Whether anybody wants to know of anything."""
+        return self._collecting is not None or self._logger.isEnabledFor(logging.INFO)
+
+    @property
+    def watches_exchanges(self) -> bool:
+        """Whether anybody wants to know of single requests."""
+        return self._collecting is not None or self._logger.isEnabledFor(logging.DEBUG)
+
     @contextmanager
     def doing(self, what: str, **facts: str | int) -> Iterator[dict[str, Any]]:
         """A stretch of the run. What is put into the value that it gives is told at its end."""

@@ -23,7 +23,7 @@ from reconciler.core.requests import InDoubtError, SendingEndedError
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action
 from reconciler.errors import EndpointError, ExitCode
-from reconciler.workflow.bulk import Ahead, Bulk, carrying
+from reconciler.workflow.bulk import Ahead, Bulk
 from reconciler.workflow.creating import Creating
 from reconciler.workflow.deleting import Deleting
 from reconciler.workflow.disabling import disable
@@ -204,7 +204,7 @@ class _Applier:
         if kept_back is not None:
             return kept_back
         try:
-            with carrying(operation):
+            with self.bulk.carrying(operation):
                 done = await self._carry_out(operation)
         except InDoubtError as error:
             self._unanswered(error)

@@ -7,7 +7,7 @@ so that every operation ends as it would have ended alone.
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
@@ -34,8 +34,7 @@ _carrying: ContextVar[str] = ContextVar("operation", default="")
 
 
 @contextmanager
-def carrying(operation: Operation) -> Iterator[None]:
-    """What is sent inside belongs to an operation."""
+def _carried_out(operation: Operation) -> Iterator[None]:
     token = _carrying.set(operation.id)
     try:
         yield
@@ -101,6 +100,10 @@ class Bulk:
     def carried(self, operation: Operation) -> bool:
         """Whether it was sent ahead: it then ends as it was answered, whatever happened since."""
         return operation.id in self.ahead.carried
+
+    def carrying(self, operation: Operation) -> AbstractContextManager[None]:
+        """What is sent inside belongs to an operation."""
+        return _carried_out(operation) if self.carried(operation) else nullcontext()
 
     def together(self, steps: Sequence[Sequence[Operation]]) -> list[Operation]:
         """What may go ahead now: a step, and those after it where one request has room for all of them."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.core.deciding.decisions import Decision
+from reconciler.core.deciding.references import holds_reference
 from reconciler.core.known import Known, Learnt
 from reconciler.core.planning.drafts import Draft
 from reconciler.core.planning.recording import Effect, Ledger
@@ -31,6 +32,8 @@ class Recorder:
     ledger: Ledger
     decisions: Mapping[tuple[Kind, str], Decision] = field(init=False)
     unrecorded: set[tuple[Kind, str]] = field(default_factory=set)
+    finished: set[tuple[Kind, str]] = field(default_factory=set)
+    """New users whose records are as they will be at the end."""
 
     def __post_init__(self) -> None:
         self.decisions = {(each.kind, label_of(each)): each for each in self.draft.decisions}
@@ -45,13 +48,16 @@ class Recorder:
     def add(self, effect: Effect) -> None:
         """Notes an effect, and writes the records of some objects now and then."""
         self.ledger.add(effect)
-        self.unrecorded.add((effect.operation.kind, effect.operation.key))
+        label = (effect.operation.kind, effect.operation.key)
+        self.unrecorded.add(label)
+        self.finished.discard(label)
         if len(self.unrecorded) >= RECORD_EVERY:
             self.record_touched()
 
     def record_touched(self) -> None:
         """Writes the records of the objects that had an effect since the last time."""
         decisions = [self.decisions[each] for each in self.unrecorded if each in self.decisions]
+        self.finished |= {(each.kind, label_of(each)) for each in decisions if _is_final(each)}
         records = [found for each in decisions if (found := self.ledger.record(each)) is not None]
         self.store.record(self.target, records)
         self.unrecorded.clear()
@@ -61,6 +67,8 @@ class Recorder:
         records: list[Known] = []
         ended: list[Known] = []
         for decision in self.draft.decisions:
+            if (decision.kind, label_of(decision)) in self.finished:
+                continue
             if self.ledger.closed(decision) and decision.known is not None:
                 ended.append(decision.known)
             elif (found := self.ledger.record(decision)) is not None:
@@ -85,3 +93,10 @@ class Recorder:
         selected = to_remember(draft.selected, draft.emptied, allowed=allowed)
         if set(selected) != set(self.store.selections(self.target)):
             self.store.record_selections(self.target, selected, today)
+
+
+def _is_final(decision: Decision) -> bool:
+    """Whether nothing that happens to others can change what is recorded of somebody."""
+    if decision.kind is not Kind.USER or decision.known is not None or decision.wanted is None:
+        return False
+    return not any(map(holds_reference, decision.wanted.values.values()))

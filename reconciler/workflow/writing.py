@@ -214,6 +214,8 @@ class Writer:
 
 def replace_members(operation: Operation, ids: Mapping[str, str]) -> Operation:
     """The operation with the members who have an id by now; the others are left out."""
+    if all(each.id is not None for each in operation.members):
+        return operation
     members = tuple(
         each if each.id is not None else each.model_copy(update={"id": ids[each.key or ""]})
         for each in operation.members

@@ -28,7 +28,10 @@ def encode_references(value: Any) -> Any:
 
 def marked_reference(value: Any) -> str | None:
     """`user:KEY` when the value is a marker, else None."""
-    text = value.get(REFERENCE) if isinstance(value, dict | Mapping) and len(value) == 1 else None
+    # Asked of every part of every value: whether something is a dictionary is the cheapest question.
+    if (type(value) is not dict and not isinstance(value, Mapping)) or len(value) != 1:
+        return None
+    text = value.get(REFERENCE)
     # Endpoints have `$ref` too (RFC 7643 §2.4), as a URI.
     return text if isinstance(text, str) and text.startswith(_KINDS) else None
 
@@ -88,7 +91,7 @@ def _replaced(value: Any, replacement: Callable[[Any], Any]) -> Any:
         return found
     if type(value) in _SCALARS:
         return value
-    if isinstance(value, dict | Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         return {name: _replaced(each, replacement) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return value if isinstance(value, Ref) else [_replaced(each, replacement) for each in value]

@@ -47,6 +47,8 @@ def brings_password(operation: Operation) -> bool:
 
 def without_password(operation: Operation) -> Operation:
     """The operation with what can be read back, compared and remembered."""
+    if not brings_password(operation):
+        return operation
     return operation.model_copy(update={"changes": tuple(_readable(operation.changes))})
 
 
