@@ -18,6 +18,7 @@ from reconciler.render.state_view import ObjectView, TargetView
 
 if TYPE_CHECKING:
     from reconciler.cli.context import Context
+    from reconciler.core.failures import Failure, Refusal
     from reconciler.core.manifests import Manifests
     from reconciler.storage.state.nothing import NoState
     from reconciler.storage.state.store import SqlState
@@ -63,11 +64,11 @@ def list_failing(context: Context, store: Store, choice: TargetChoice, output: O
     """Prints what failed at its last attempt on each chosen target; without a choice, on all of them."""
     from reconciler.render.failing_text import failing_document, failing_text
 
-    failing = {name: store.failures(name) for name in choose(context, store, choice)}
+    failing = {name: _failures(store, name, output) for name in choose(context, store, choice)}
     if output.form == "json":
-        write_result(failing_document(failing, redact=output.redact))
+        write_result(failing_document(failing))
     else:
-        write_result(failing_text(failing, SystemClock().now(), redact=output.redact))
+        write_result(failing_text(failing, SystemClock().now()))
 
 
 def show_records(context: Context, store: Store, ref: Ref, choice: TargetChoice, output: Output) -> None:
@@ -75,13 +76,18 @@ def show_records(context: Context, store: Store, ref: Ref, choice: TargetChoice,
     from reconciler.render.state_text import show_text
     from reconciler.render.state_view import show_document
 
-    names = knowing(ref, choose(context, store, choice), store)
+    names = choose(context, store, choice)
     manifests = _settings(context, needed=True) if output.redact else None
     views = []
     for name in names:
-        [record] = _masked(name, [known for known in store.known(name) if _is(known, ref)], manifests, output)
-        views.append(ObjectView(name, record, _lessons(store, name, record, output)))
-    write_result(show_document(views) if output.form == "json" else show_text(views))
+        records = _masked(name, [known for known in store.known(name) if _is(known, ref)], manifests, output)
+        failures = [each for each in _failures(store, name, output) if _is(each.refusal, ref)]
+        if records or failures:
+            record, failure = next(iter(records), None), next(iter(failures), None)
+            views.append(ObjectView(name, record, _lessons(store, name, ref, output), failure))
+    if not views:
+        knowing(ref, names, store)
+    write_result(show_document(views) if output.form == "json" else show_text(views, SystemClock().now()))
 
 
 def choose(context: Context, store: Store, choice: TargetChoice) -> list[str]:
@@ -152,17 +158,23 @@ def _users_first(known: Known) -> int:
     return list(Kind).index(known.kind)
 
 
-def _is(known: Known, ref: Ref) -> bool:
+def _is(known: Known | Refusal, ref: Ref) -> bool:
     return known.kind is ref.kind and known.key.casefold() == ref.key.casefold()
 
 
-def _lessons(store: Store, target: str, record: Known, output: Output) -> list[Learnt]:
+def _failures(store: Store, target: str, output: Output) -> list[Failure]:
+    from reconciler.render.redaction import redact_failure
+
+    return [redact_failure(each) if output.redact else each for each in store.failures(target)]
+
+
+def _lessons(store: Store, target: str, ref: Ref, output: Output) -> list[Learnt]:
     """What is in force of what was learnt about an object, or about all of its kind."""
     from reconciler.render.redaction import redact_lesson
 
     since = SystemClock().now().date() - LESSONS_LAST
-    learnt = [each for each in store.learnt(target, since) if each.kind is record.kind]
-    about = [each for each in learnt if each.key.casefold() in ("", record.key.casefold())]
+    learnt = [each for each in store.learnt(target, since) if each.kind is ref.kind]
+    about = [each for each in learnt if each.key.casefold() in ("", ref.key.casefold())]
     return [redact_lesson(each) for each in about] if output.redact else about
 
 

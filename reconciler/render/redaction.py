@@ -15,6 +15,7 @@ from reconciler.scim.paths import PathError, parse_path
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from reconciler.core.failures import Failure
     from reconciler.core.journal import Entry
     from reconciler.core.plan import Change, Dropped, Operation, Plan, PlannedRequest, Released, Row
 
@@ -80,6 +81,11 @@ def redact_lesson(learnt: Learnt) -> Learnt:
         return learnt
     subject = MASK if learnt.lesson is Lesson.TAKEN_OVER else learnt.subject
     return replace(learnt, subject=subject, value=MASK if learnt.value else "")
+
+
+def redact_failure(failure: Failure) -> Failure:
+    """What failed, without the endpoint's words."""
+    return replace(failure, refusal=replace(failure.refusal, detail=MASK))
 
 
 def redact_entry(entry: Entry, personal: Iterable[str] | None) -> Entry:

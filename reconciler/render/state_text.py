@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from reconciler.core.known import Lesson, Origin
 from reconciler.core.resources import Kind
 from reconciler.render.counting import counted
+from reconciler.render.failing_text import failed
 from reconciler.render.neutral import phrase_value, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from reconciler.core.known import Known, Learnt, Run
     from reconciler.render.state_view import ObjectView, TargetView
@@ -44,9 +45,9 @@ def list_text(targets: Sequence[TargetView]) -> str:
     return "\n".join("".join(f"{line}\n" for line in _target(each)) for each in targets)
 
 
-def show_text(objects: Sequence[ObjectView]) -> str:
+def show_text(objects: Sequence[ObjectView], now: datetime) -> str:
     """Everything about one object, target by target."""
-    return "\n".join("".join(f"{line}\n" for line in _object(each)) for each in objects)
+    return "\n".join("".join(f"{line}\n" for line in _object(each, now)) for each in objects)
 
 
 def forgetting_object(target: str, record: Known) -> str:
@@ -119,10 +120,24 @@ def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
         yield f"  {'  '.join(cells)}".rstrip()
 
 
-def _object(view: ObjectView) -> Iterator[str]:
-    record = view.record
+def _object(view: ObjectView, now: datetime) -> Iterator[str]:
+    if view.record is not None:
+        yield from _record(view.target, view.record)
+    elif view.failure is not None:
+        refusal = view.failure.refusal
+        yield f"{visible(view.target)}: {refusal.kind} {visible(refusal.key)}"
+        yield "  no record of it: nothing of it was applied yet"
+    if view.failure is not None:
+        yield f"  {failed(view.failure, now)}"
+        yield f"    {visible(view.failure.refusal.detail)}"
+    for each in view.learnt:
+        about = "this one" if each.key else f"every {each.kind} there"
+        yield f"  learnt on {each.day} of {about}: {_lesson(each)}"
+
+
+def _record(target: str, record: Known) -> Iterator[str]:
     name = f" ({visible(record.name)})" if record.name else ""
-    yield f"{visible(view.target)}: {record.kind} {visible(record.key)}{name}"
+    yield f"{visible(target)}: {record.kind} {visible(record.key)}{name}"
     yield f"  id {visible(record.id)}, {ORIGINS[record.origin]}"
     if record.last_seen_desired is not None:
         yield f"  last seen in the manifests: {record.last_seen_desired}"
@@ -131,9 +146,6 @@ def _object(view: ObjectView) -> Iterator[str]:
     yield "  last applied, or found equal:"
     for path, value in record.applied.items():
         yield f"    {visible(path)}: {phrase_value(value)}"
-    for each in view.learnt:
-        about = "this one" if each.key else f"every {each.kind} there"
-        yield f"  learnt on {each.day} of {about}: {_lesson(each)}"
 
 
 def _lesson(learnt: Learnt) -> str:

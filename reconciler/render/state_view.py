@@ -9,8 +9,10 @@ from typing import Any
 
 import orjson
 
+from reconciler.core.failures import Failure
 from reconciler.core.known import Known, Learnt, Run
 from reconciler.core.resources import Kind
+from reconciler.render.failing_text import attempts_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,14 @@ class TargetView:
 
 @dataclass(frozen=True, slots=True)
 class ObjectView:
-    """One object on one target, with what was learnt about it or about all of its kind."""
+    """One object on one target: its record, what was learnt about it or about all of its kind, and its last attempt
+    where that failed. Whoever could not be created yet has no record.
+    """
 
     target: str
-    record: Known
-    learnt: Sequence[Learnt]
+    record: Known | None
+    learnt: Sequence[Learnt] = ()
+    failure: Failure | None = None
 
 
 def list_document(lineage: str, targets: Sequence[TargetView]) -> str:
@@ -102,8 +107,15 @@ def _object_document(view: ObjectView) -> dict[str, Any]:
         }
         for each in view.learnt
     ]
-    record = _record_document(view.record)
-    return {"target": view.target, **record, "applied": dict(view.record.applied), "learnt": learnt}
+    failing = attempts_document(view.failure) if view.failure is not None else None
+    return {"target": view.target, **_subject_document(view), "learnt": learnt, "failing": failing}
+
+
+def _subject_document(view: ObjectView) -> dict[str, Any]:
+    if view.record is not None:
+        return {**_record_document(view.record), "applied": dict(view.record.applied)}
+    refusal = view.failure.refusal if view.failure is not None else None
+    return {"kind": refusal.kind.value, "key": refusal.key, "id": None, "owned": False} if refusal is not None else {}
 
 
 def _record_document(record: Known) -> dict[str, Any]:

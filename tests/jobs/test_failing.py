@@ -53,6 +53,26 @@ def test_what_fails_is_set_aside_said_and_listed(place: Place) -> None:
         assert ("Ann Lee" in masked, "•••" in masked) == (False, True)
 
 
+def test_it_is_shown_with_what_else_is_known_of_the_object(place: Place) -> None:
+    for _ in range(2):
+        place.house.run("apply", "--yes")
+    shown = place.house.run("state", "show", "user:Ann").out
+    assert shown.startswith(
+        "there: user ann\n  no record of it: nothing of it was applied yet\n  create failed 2 times"
+    )
+    assert "was answered 422: Ann Lee is odd" in shown
+    [ann] = place.house.run("state", "show", "user:ann", "--redact", "--format", "json").json
+    assert (ann["key"], ann["id"], ann["failing"]["attempts"], ann["failing"]["detail"]) == ("ann", None, 2, "•••")
+    assert place.house.run("state", "show", "user:bob", "--format", "json").json[0]["failing"] is None
+    place.faults.inject(On("P*", "/Users/*"), answer(400, "no Blacksmith"))
+    place.house.replace("people.yaml", "Smith", "Blacksmith")
+    assert place.house.run("apply", "--yes").code == 5
+    shown = place.house.run("state", "show", "user:bob").out
+    assert 'title: "Smith"' in shown
+    assert "update failed once since" in shown
+    assert place.house.run("state", "show", "user:nobody").code == 64
+
+
 def test_whoever_asks_for_it_has_it_tried_at_once(place: Place) -> None:
     for _ in range(2):
         place.house.run("apply", "--yes")
