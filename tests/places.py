@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from databases import STORES
 from house import House
 from servers.conformance import Server
 from servers.faulty import FaultyServer
@@ -23,6 +24,10 @@ class Place:
     @property
     def state(self) -> Path:
         return self.house.root / ".reconciler" / "state.db"
+
+    @property
+    def state_url(self) -> str:
+        return STORES.url(self.house.root) or f"sqlite:///{self.state}"
 
     @property
     def remembered(self) -> list[str] | None:

@@ -56,7 +56,7 @@ def set_active(place: Place, name: str, *, active: bool) -> None:
 
 
 def held(place: Place) -> list[str]:
-    with closing(open_state(f"sqlite:///{place.state}", create=False)) as state:
+    with closing(open_state(place.state_url, create=False)) as state:
         return [each.key for each in state.emergencies("there")]
 
 
