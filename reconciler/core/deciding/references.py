@@ -21,15 +21,13 @@ _KINDS = tuple(f"{kind}:" for kind in Kind)
 
 def encode_references(value: Any) -> Any:
     """The value as JSON, with each `Ref` as its marker."""
-    if type(value) in _SCALARS:
-        return value
     return _replaced(value, lambda each: {REFERENCE: str(each)} if isinstance(each, Ref) else None)
 
 
 def marked_reference(value: Any) -> str | None:
     """`user:KEY` when the value is a marker, else None."""
-    # Asked of every part of every value: whether something is a dictionary is the cheapest question.
-    if (type(value) is not dict and not isinstance(value, Mapping)) or len(value) != 1:
+    # Asked of every part of every value; what a type is costs far less than whether it is some kind of mapping.
+    if type(value) in _SCALARS or (type(value) is not dict and not isinstance(value, Mapping)) or len(value) != 1:
         return None
     text = value.get(REFERENCE)
     # Endpoints have `$ref` too (RFC 7643 §2.4), as a URI.
@@ -38,8 +36,6 @@ def marked_reference(value: Any) -> str | None:
 
 def resolve_markers(value: Any, ids: Mapping[str, str]) -> Any:
     """The value with every marker replaced by the id under its `user:KEY`. Raises KeyError where one is not known."""
-    if type(value) in _SCALARS:
-        return value
     return _replaced(value, lambda each: None if (marked := marked_reference(each)) is None else ids[marked])
 
 
@@ -53,7 +49,7 @@ def text_as_markers(value: Any) -> Any:
         is_text = isinstance(each, str) and each.startswith(_STAND_IN)
         return {REFERENCE: each.removeprefix(_STAND_IN)} if is_text else None
 
-    return _replaced(value, marker)
+    return _replaced(value, marker, _SCALARS - {str})
 
 
 def markers_in(value: Any) -> list[str]:
@@ -72,6 +68,8 @@ def markers_in(value: Any) -> list[str]:
 
 def holds_reference(value: Any) -> bool:
     """Whether a wanted value is or contains a `Ref`."""
+    if type(value) in _SCALARS:
+        return False
     if isinstance(value, Ref):
         return True
     if isinstance(value, Mapping):
@@ -84,17 +82,20 @@ def replace_references(value: Any, replace: Callable[[Ref], Any]) -> Any:
     return _replaced(value, lambda each: replace(each) if isinstance(each, Ref) else None)
 
 
-def _replaced(value: Any, replacement: Callable[[Any], Any]) -> Any:
-    """A JSON value with some of its parts replaced: `replacement` gives None for those that stay."""
+def _replaced(value: Any, replacement: Callable[[Any], Any], staying: frozenset[type] = _SCALARS) -> Any:
+    """A JSON value with some of its parts replaced: `replacement` gives None for those that stay.
+
+    It is not asked about values of the types `staying`.
+    """
+    if type(value) in staying:
+        return value
     found = replacement(value)
     if found is not None:
         return found
-    if type(value) in _SCALARS:
-        return value
     if type(value) is dict or isinstance(value, Mapping):
-        return {name: _replaced(each, replacement) for name, each in value.items()}
+        return {name: _replaced(each, replacement, staying) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return value if isinstance(value, Ref) else [_replaced(each, replacement) for each in value]
+        return value if isinstance(value, Ref) else [_replaced(each, replacement, staying) for each in value]
     return value
 
 
