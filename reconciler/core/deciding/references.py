@@ -13,7 +13,7 @@ REFERENCE = "$ref"
 _STAND_IN = "\0"
 """No id and no text of a manifest holds it."""
 
-_SCALARS = frozenset({str, int, float, bool, type(None)})
+_SCALARS: frozenset[type] = frozenset({str, int, float, bool, type(None)})
 """Types of which no value is a reference or a marker: nearly everything that is applied is one of them."""
 
 _KINDS = tuple(f"{kind}:" for kind in Kind)
