@@ -12,6 +12,22 @@ from house import House
 from servers.conformance import Server
 from servers.faulty import FaultyServer
 
+PEOPLE = """
+    users:
+      alice: {title: Boss}
+      bob: {title: Engineer}
+    groups:
+      ops: {displayName: Operations, members: [alice, bob]}
+"""
+TARGET = """
+    targets:
+      there:
+        environment: production
+        platform: generic
+        url: ${URL_THERE}
+        auth: {bearer: "${TOKEN_THERE}"}
+"""
+
 
 @dataclass(frozen=True)
 class Place:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -33,6 +33,12 @@ class Lessons:
     not_kept: list[NotKept] = field(default_factory=list)
     _refusals: Counter[tuple[Kind, Shape]] = field(default_factory=Counter)
     _successes: set[tuple[Kind, Shape]] = field(default_factory=set)
+    _lost: defaultdict[tuple[Kind, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    """By kind and key, "" for every object: asked for each write, and there may be thousands of lessons."""
+
+    def __post_init__(self) -> None:
+        for each in self.learnt:
+            self._lose(each)
 
     def update_shapes(self, kind: Kind) -> list[Shape]:
         return update_shapes(kind, self.profile, self.discovery, self._all)
@@ -76,6 +82,7 @@ class Lessons:
         """
         if subject not in self.not_kept_of(kind, key):
             self.fresh.append(Learnt(Lesson.NOT_KEPT, kind, subject, "", self.today, key if only_there else ""))
+            self._lose(self.fresh[-1])
             self.not_kept.append(NotKept(kind=kind, path=subject, example=key))
 
     @property
@@ -99,8 +106,12 @@ class Lessons:
 
     def not_kept_of(self, kind: Kind, key: str) -> frozenset[str]:
         """Subjects that the endpoint does not keep for an object, learnt in this run or before."""
-        lessons = (each for each in self._all if each.lesson is Lesson.NOT_KEPT and each.kind is kind)
-        return frozenset(each.subject for each in lessons if each.key in ("", key))
+        nothing: set[str] = set()
+        return frozenset(self._lost.get((kind, ""), nothing) | self._lost.get((kind, key), nothing))
+
+    def _lose(self, lesson: Learnt) -> None:
+        if lesson.lesson is Lesson.NOT_KEPT:
+            self._lost[lesson.kind, lesson.key].add(lesson.subject)
 
     @property
     def _all(self) -> list[Learnt]:

@@ -10,27 +10,11 @@ from typing import Any
 
 import pytest
 from commands import on_terminal, piped, wait_until
-from places import Place
+from places import PEOPLE, TARGET, Place
 from servers.faults import On, answer, drop_before, slow_down
 
 from reconciler.core.known import Emergency
 from reconciler.storage.state.opening import open_state
-
-PEOPLE = """
-    users:
-      alice: {title: Boss}
-      bob: {title: Engineer}
-    groups:
-      ops: {displayName: Operations, members: [alice, bob]}
-"""
-TARGET = """
-    targets:
-      there:
-        environment: production
-        platform: generic
-        url: ${URL_THERE}
-        auth: {bearer: "${TOKEN_THERE}"}
-"""
 
 
 @pytest.fixture

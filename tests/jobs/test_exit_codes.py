@@ -9,24 +9,8 @@ from pathlib import Path
 
 import pytest
 from house import Ran
-from places import Place
+from places import PEOPLE, TARGET, Place
 from servers.faults import Fault, On, answer, answer_html
-
-PEOPLE = """
-    users:
-      alice: {title: Boss}
-      bob: {title: Engineer}
-    groups:
-      ops: {displayName: Operations, members: [alice, bob]}
-"""
-TARGET = """
-    targets:
-      there:
-        environment: production
-        platform: generic
-        url: ${URL_THERE}
-        auth: {bearer: "${TOKEN_THERE}"}
-"""
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from branches import Branch, branch
 from platforms.centers import AWS, HUAWEI, MANAGER, crowd, done, group_of, requests
+from platforms.steps import cut
 
 EVERYBODY = ("user:ann.lee create", "user:bob.ray create", "user:cy.day create", "group:eng create")
 
@@ -188,8 +189,3 @@ def test_members_come_and_go_a_hundred_at_a_time(request: pytest.FixtureRequest,
     big.converged()
     assert big.members("All") == {f"u{each:03}" for each in few}
     assert len(requests(big, "PATCH", "/Groups")) == 3
-
-
-def cut(place: Branch, name: str) -> None:
-    """Takes a user's line out of the manifests."""
-    place.people = "".join(line for line in place.people.splitlines(keepends=True) if f"  {name}: " not in line)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from branches import PEOPLE, Branch, branch
-from planning_kit import rows_of, signs
+from planning_kit import signs
 from platforms.deeds import add_stranger
 from platforms.laws import written
+from platforms.steps import cut, done, held, withheld
 from workplace import outcomes, results
 
 from reconciler.core.vocabulary import DropReason
@@ -27,27 +28,6 @@ def tencent(tmp_path: Path) -> Branch:
     done(place, "user:ann.lee create", "user:bob.ray create", "user:cy.day create", "group:eng create")
     place.vendor.clear_log()
     return place
-
-
-def done(place: Branch, *expected: str) -> None:
-    """Applies a plan of exactly these operations; all succeed, nothing is refused, no operation is left."""
-    planned = place.plan()
-    assert signs(planned.plan.operations) == [*expected]
-    assert set(results(place.apply(planned)).values()) <= {"done"}
-    assert place.refused == []
-    assert place.plan().plan.operations == ()
-
-
-def held(place: Branch) -> set[tuple[str, str | None, str]]:
-    return rows_of(place.plan().plan.held)
-
-
-def withheld(place: Branch) -> set[tuple[str, str | None, str]]:
-    return rows_of(place.plan().plan.withheld)
-
-
-def cut(place: Branch, name: str) -> None:
-    place.people = "".join(line for line in place.people.splitlines(keepends=True) if f"  {name}: " not in line)
 
 
 def test_everybody_comes_and_the_second_plan_is_empty(tencent: Branch) -> None:
