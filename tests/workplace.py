@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import httpx
 from databases import STORES
 from planning_kit import NOW, TODAY, URL, catalog_of, target_of, target_text
+from servers.bulk import shut_bulk
 from servers.faults import FaultyServer
 from servers.inprocess import Caller
 
@@ -79,7 +80,8 @@ async def no_sleep(_: float) -> None:
 class Workplace:
     """`people` is a manifest text, `target` holds further keys of the target `there`, or whatever `name` says.
 
-    `server` lets faults at every request; `call` speaks to the endpoint behind its back.
+    `server` lets faults at every request, which come one by one: it has no /Bulk. `call` speaks to the endpoint behind
+    its back.
     """
 
     folder: Path
@@ -98,6 +100,7 @@ class Workplace:
         self.store = SandboxStore()
         inner = self.app or create_app(self.store)
         self.server = FaultyServer(inner)
+        shut_bulk(self.server)
         self.call = Caller(inner)
         if self.state is None:
             self.state = STORES.url(self.folder) or f"sqlite:///{self.folder / 'state.db'}"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import groupby
 
 from reconciler.core.known import Holding, Run, run_id
 from reconciler.core.mapping.password_sources import PasswordError
@@ -15,7 +14,7 @@ from reconciler.core.planning.claims import Register
 from reconciler.core.planning.goals import Goals
 from reconciler.core.planning.images import pre_images
 from reconciler.core.planning.names import Waits, find_waits
-from reconciler.core.planning.ordering import levels
+from reconciler.core.planning.ordering import by_object, levels
 from reconciler.core.planning.recording import Effect, Ledger
 from reconciler.core.planning.requesting import collections_of
 from reconciler.core.report import Outcome, Report, Result, count_results
@@ -113,7 +112,8 @@ class _Applier:
         profile, config = self.job.target.profile, given.discovery.config
         versions = self.writer.preconditions.expected
         preparer = Preparer(profile, draft.views, collections, lessons.shapes_for, versions)
-        self.bulk = Bulk(ahead, preparer, terms_of(profile, config), given.listings)
+        clock, terms = self.job.clock, terms_of(profile, config)
+        self.bulk = Bulk(ahead, preparer, terms, given.listings, clock.now, lambda: self._ended)
         match = {kind: self.job.target.rules[kind].match for kind in Kind}
         searching = Searching(self.job.directory, match, draft.views)
         self.creating = Creating(self.writer, searching, present_ids(draft), self.job.passwords)
@@ -140,7 +140,7 @@ class _Applier:
             steps = levels(operations, register)
             for number, step in enumerate(steps):
                 await self._send_ahead(steps[number:])
-                await work_through(self.journal.announced(_by_object(step), workers), self._carry_out_all, workers)
+                await work_through(self.journal.announced(by_object(step), workers), self._carry_out_all, workers)
                 self.journal.write()
         finally:
             self.job.progress.end()
@@ -222,12 +222,15 @@ class _Applier:
 
     def _kept_back(self, operation: Operation) -> Done | None:
         """The ending of an operation that is not tried; None where nothing speaks against it."""
-        ended = self.stop.requested or self.error is not None
-        stopped = "the run was stopped" if ended else self.quarantine.stops(operation.action)
+        stopped = "the run was stopped" if self._ended else self.quarantine.stops(operation.action)
         if stopped:
             return Done(Result.NOT_SENT, Effect(operation, False), stopped)
         hindrance = self._hindrance(operation)
         return self.writer.skipped(operation, hindrance) if hindrance else None
+
+    @property
+    def _ended(self) -> bool:
+        return self.stop.requested or self.error is not None
 
     def _hindrance(self, operation: Operation) -> str:
         """Why an operation is not to be tried; "" where nothing is in its way."""
@@ -291,9 +294,3 @@ class _Applier:
         else:
             self.recorder.record_everything(self.writer.lessons.fresh)
             remember_failures(self.job, self.planned, self.outcomes)
-
-
-def _by_object(step: Iterable[Operation]) -> list[list[Operation]]:
-    """The operations of a step, those of one object together; `levels` sorts by key."""
-    ordered = sorted(step, key=lambda each: (each.kind, each.key))
-    return [list(group) for _, group in groupby(ordered, key=lambda each: (each.kind, each.key))]

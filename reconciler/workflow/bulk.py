@@ -6,10 +6,11 @@ so that every operation ends as it would have ended alone.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from reconciler.core.plan import Operation
 from reconciler.core.planning.bulk import Preparer, Terms, Write, gather, pages_to_see, pays
@@ -23,6 +24,9 @@ from reconciler.scim.provider import Discovery
 from reconciler.workflow.creating import last_segment
 from reconciler.workflow.ports import Directory
 
+FIRST_SIZE = 100
+QUICK = timedelta(seconds=5)
+SLOW = timedelta(seconds=20)
 TOO_LARGE = 413
 UNCERTAIN = frozenset((500, 502, 504))
 """Answers that leave open what was done."""
@@ -90,12 +94,19 @@ class Ahead:
 
 @dataclass(slots=True)
 class Bulk:
-    """`terms` None: there is no /Bulk, or no more. `listings` tell how large the target was before."""
+    """`terms` None: there is no /Bulk, or no more. `listings` tell how large the target was before.
+
+    `most` operations go into a request: few at first, more while the endpoint is quick, since whatever does not come
+    to an answer is in doubt as a whole. `ended`: nothing more is to be sent.
+    """
 
     ahead: Ahead
     preparer: Preparer
     terms: Terms | None
     listings: Mapping[Kind, Listing]
+    now: Callable[[], datetime]
+    ended: Callable[[], bool]
+    most: int = FIRST_SIZE
 
     def carried(self, operation: Operation) -> bool:
         """Whether it was sent ahead: it then ends as it was answered, whatever happened since."""
@@ -121,11 +132,12 @@ class Bulk:
     async def send(self, operations: Sequence[Operation], ids: Mapping[str, str]) -> None:
         """Sends ahead what pays. Never raises for what the endpoint answers."""
         known, left, sent, told = dict(ids), list(operations), list[Write](), dict[str, BulkResult]()
-        while left and self.terms is not None:
-            writes, rest = gather(left, known, self.preparer, self.terms)
+        while left and self.terms is not None and not self.ended():
+            terms = replace(self.terms, operations=min(self.most, self.terms.operations))
+            writes, rest = gather(left, known, self.preparer, terms)
             if not pays(writes, self.listings):
                 break
-            results = await self._send(writes)
+            results = await self._timed(writes)
             if results is None:
                 continue
             known |= _created(writes, results)
@@ -133,6 +145,16 @@ class Bulk:
             sent += [each for each in writes if each.operation.id in results]
             left = rest
         await self._look(sent, told)
+
+    async def _timed(self, writes: Sequence[Write]) -> dict[str, BulkResult] | None:
+        began = self.now()
+        results = await self._send(writes)
+        took = self.now() - began
+        if results and took < QUICK:
+            self.most = max(self.most, 2 * len(writes))
+        elif took > SLOW or results == {}:
+            self.most = max(2, len(writes) // 2)
+        return results
 
     async def _send(self, writes: Sequence[Write]) -> dict[str, BulkResult] | None:
         """What became of the writes, by operation; None where none of them was carried out."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from house import Ran
 from places import PEOPLE, TARGET, Place
+from servers.bulk import shut_bulk
 from servers.faults import Fault, On, answer, answer_html
 
 
@@ -241,6 +242,7 @@ def test_6_where_the_endpoint_goes_away_in_the_middle(place: Place) -> None:
     """What was done stays done and is remembered; the next run does the rest."""
     place.house.write("many.yaml", "users:\n" + "".join(f"  user{number:02}: {{}}\n" for number in range(30)))
     place.house.write("targets.yaml", TARGET + "        pace: {concurrency: 1}\n")
+    shut_bulk(place.faults)
     place.faults.inject(On("POST", "/Users", skip=10), answer(401, "the token was withdrawn"))
     ran = place.house.run("apply", "--yes")
     assert ran.code == 6, ran.out + ran.err

@@ -21,7 +21,7 @@ async def without_bulk(request: Request, forward: Forward) -> Reply:
 
 def shut_bulk(server: FaultyServer) -> None:
     """Every write comes alone from now on."""
-    server.inject(On("GET", "/ServiceProviderConfig"), without_bulk)
+    server.lastingly(On("GET", "/ServiceProviderConfig"), without_bulk)
 
 
 @dataclass
@@ -38,8 +38,8 @@ class BulkDoor:
     done: list[tuple[str, str, int]] = field(default_factory=list)
 
     def open(self, server: FaultyServer) -> BulkDoor:
-        server.inject(On("GET", "/ServiceProviderConfig"), self.announce)
-        server.inject(On("POST", "/Bulk"), self.answer)
+        server.lastingly(On("GET", "/ServiceProviderConfig"), self.announce)
+        server.lastingly(On("POST", "/Bulk"), self.answer)
         return self
 
     async def announce(self, request: Request, forward: Forward) -> Reply:

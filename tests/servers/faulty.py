@@ -101,11 +101,16 @@ class FaultyServer:
         self._app = app
         self.base_path = base_path
         self._faults: list[tuple[On, Fault]] = []
+        self._standing: list[tuple[On, Fault]] = []
         self.log: list[tuple[Request, Reply | None]] = []
 
     def inject(self, on: On, fault: Fault) -> FaultyServer:
         self._faults.append((on, fault))
         return self
+
+    def lastingly(self, on: On, fault: Fault) -> None:
+        """What the endpoint is like, healthy or not; every other fault stands before it."""
+        self._standing.insert(0, (on, fault))
 
     def heal(self) -> None:
         """Behave from now on; the log stays."""
@@ -129,7 +134,7 @@ class FaultyServer:
             return
         request = await _read(scope, receive, self.base_path)
         forward: Forward = _to_app(self._app, scope, self.base_path)
-        for fault in reversed([fault for on, fault in self._faults if on.takes(request)]):
+        for fault in reversed([fault for on, fault in (*self._faults, *self._standing) if on.takes(request)]):
             forward = _through(fault, forward)
         place = len(self.log)
         self.log.append((request, None))

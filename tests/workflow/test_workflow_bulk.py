@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from servers.bulk import BulkDoor
 from servers.faults import On, answer, drop_after
+from servers.faulty import Forward, Reply, Request
 from workplace import Workplace, results
 
+from reconciler.errors import ExitCode
 from reconciler.scim.bulk import BulkResult
 from reconciler.scim.urns import ENTERPRISE_USER, USER
+from reconciler.workflow.applying import Stop
 from reconciler.workflow.bulk import created_id
 
 KEYS = [f"u{number:03}" for number in range(60)]
@@ -125,7 +130,6 @@ def test_one_that_fails_fails_as_it_would_alone_and_hides_nobody(opened: Open) -
         ].detail
     )
     place.server.heal()
-    BulkDoor().open(place.server)
     place.apply()
     place.settled()
 
@@ -163,3 +167,41 @@ def test_a_new_id_is_told_by_the_resource_or_its_address() -> None:
     assert created_id(BulkResult(201, "https://h/v2/Users/x/", {"id": "42"})) == "42"
     assert created_id(BulkResult(201, "http://[")) == ""
     assert created_id(BulkResult(201)) == ""
+
+
+def test_requests_grow_while_the_endpoint_is_quick_and_shrink_when_it_is_not(opened: Open) -> None:
+    keys = [f"u{number:04}" for number in range(700)]
+    users = "users: {" + ", ".join(f"{key}: {{}}" for key in keys) + "}"
+    place, door = opened(users)
+
+    async def slow(request: Request, forward: Forward) -> Reply:
+        seconds = 30 if len(sizes(place)) == 3 else 1
+        place.clock.time += timedelta(seconds=seconds)
+        return await forward(request)
+
+    place.server.inject(On("POST", "/Bulk"), slow)
+    assert set(results(place.apply()).values()) == {"done"}
+    assert sizes(place) == [100, 200, 400]
+    assert len(door.done) == 700
+    place.settled()
+
+
+def sizes(place: Workplace) -> list[int]:
+    return [len(each.operations) for each in place.server.requests_of("POST", "/Bulk")]
+
+
+def test_after_ctrl_c_no_further_request_goes(opened: Open) -> None:
+    keys = [f"u{number:03}" for number in range(300)]
+    place, door = opened("users: {" + ", ".join(f"{key}: {{}}" for key in keys) + "}")
+    stop = Stop()
+
+    async def press(request: Request, forward: Forward) -> Reply:
+        stop.requested = True
+        return await forward(request)
+
+    place.server.inject(On("POST", "/Bulk"), press)
+    applied = place.apply(stop=stop)
+    assert Counter(results(applied).values()) == {"done": 100, "not_sent": 200}
+    assert len(place.server.writes) == 1
+    assert applied.exit_code is ExitCode.INTERRUPTED
+    assert len(door.done) == 100

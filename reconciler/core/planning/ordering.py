@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
+from itertools import groupby
 
 from reconciler.core.deciding.references import markers_in
 from reconciler.core.mapping.fitting import Drops
@@ -103,3 +104,9 @@ def _without(operation: Operation, unborn: set[str], drops: Drops) -> Operation 
     if emptied and operation.action is not Action.CREATE:
         return None
     return operation.model_copy(update={"members": members, "changes": changes})
+
+
+def by_object(step: Iterable[Operation]) -> list[list[Operation]]:
+    """The operations of a step, those of one object together; `levels` sorts by key."""
+    ordered = sorted(step, key=lambda each: (each.kind, each.key))
+    return [list(group) for _, group in groupby(ordered, key=lambda each: (each.kind, each.key))]
