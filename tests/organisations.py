@@ -13,17 +13,17 @@ def user_key(number: int) -> str:
     return f"user{number:06d}"
 
 
-def write_users(directory: Path, count: int, per_file: int = 100) -> None:
-    """`count` users in files of `per_file`; every tenth is a manager of those after it."""
+def write_users(directory: Path, count: int, per_file: int = 100, team: int = 10) -> None:
+    """`count` users in files of `per_file`; the first of every `team` is the manager of those after it."""
     directory.mkdir(parents=True, exist_ok=True)
     for start in range(0, count, per_file):
         lines = ["users:"]
         for number in range(start, min(start + per_file, count)):
-            lines.extend(_user(number))
+            lines.extend(_user(number, team))
         (directory / f"users-{start // per_file:05d}.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _user(number: int) -> list[str]:
+def _user(number: int, team: int) -> list[str]:
     first, last = FIRST[number % len(FIRST)], LAST[number % len(LAST)]
     key = user_key(number)
     lines = [
@@ -39,8 +39,8 @@ def _user(number: int) -> list[str]:
         f'    employeeNumber: "{number:07d}"',
         "    preferredLanguage: de",
     ]
-    if number % 10:
-        lines.append(f"    manager: {user_key(number - number % 10)}")
+    if number % team:
+        lines.append(f"    manager: {user_key(number - number % team)}")
     return lines
 
 

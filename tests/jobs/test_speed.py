@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -18,6 +16,7 @@ import pytest
 from commands import environment
 from organisations import user_key, write_groups, write_users
 from servers.conformance import TOKEN, Server, sandbox_server
+from speed import Spent, allowed, spending
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -28,18 +27,6 @@ targets:
     url: ${URL_THERE}
     auth: {bearer: "${TOKEN_THERE}"}
 """
-
-
-@dataclass(frozen=True)
-class Spent:
-    """Seconds by the clock, and seconds of processor time: on a busy machine only the latter says something."""
-
-    wall: float
-    processor: float
-
-    @property
-    def least(self) -> float:
-        return min(self.wall, self.processor)
 
 
 def spent_by(*arguments: str, cwd: Path, code: int = 0, **variables: str) -> Spent:
@@ -56,25 +43,6 @@ def spent_by(*arguments: str, cwd: Path, code: int = 0, **variables: str) -> Spe
     wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.returncode == code, done.stderr.decode()
     return Spent(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-
-
-FIXED_WORK_IDLE = 0.34
-"""Processor seconds of `fixed_work` on the idle machine that the bounds were set on."""
-
-
-def fixed_work() -> float:
-    """Processor seconds of a piece of work that never changes: how fast the machine is at this moment."""
-    began = time.process_time()
-    made = {str(number): (number, {"value": number}) for number in range(300_000)}
-    sorted(made.values(), key=lambda each: -each[0])
-    return time.process_time() - began
-
-
-def allowed(seconds: float) -> float:
-    """A bound, and more of it where others want the processors too: caches and clock rates suffer as well."""
-    load = os.getloadavg()[0] / (os.cpu_count() or 1)
-    beside_others = 1.5 if os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1") != "1" else 1.0
-    return seconds * max(beside_others, load, median(fixed_work() for _ in range(3)) / FIXED_WORK_IDLE)
 
 
 def typical(measure: Callable[[], Spent], times: int) -> float:
@@ -121,15 +89,14 @@ def full_sandbox() -> Iterator[Server]:
 
 def list_everything(server: Server) -> Spent:
     """Reads users and groups page by page as a plain client does, and parses them."""
-    began, cpu = time.perf_counter(), time.process_time()
-    with httpx.Client(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60) as client:
+    with spending() as spent, httpx.Client(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60) as client:
         for collection in ("Users", "Groups"):
             start, total = 1, 1
             while start <= total:
                 url = f"{server.url}/{collection}"
                 page = json.loads(client.get(url, params={"startIndex": start, "count": 1000}).content)
                 start, total = start + len(page["Resources"]), page["totalResults"]
-    return Spent(time.perf_counter() - began, time.process_time() - cpu)
+    return spent
 
 
 def test_a_plan_takes_the_listing_and_two_seconds(tmp_path: Path, full_sandbox: Server) -> None:
