@@ -124,6 +124,12 @@ class TestMemberships:
         line = f"members: [{{user: ann, until: {SOON}}}, {{user: ann, from: {SOON}}}]"
         assert with_group(f"groups: {{ops: {{{line}}}}}", "1") == []
 
+    @pytest.mark.parametrize("protected", ["ann", "ops"])
+    def test_nobody_protected_leaves_and_nobody_leaves_a_protected_group(self, protected: str) -> None:
+        text = PEOPLE + f"groups: {{ops: {{members: [{{user: ann, until: {SOON}}}]}}}}"
+        protect = f"safety: {{protect: [{protected}]}}"
+        assert told(plan(text, LIVE, RECORDS, protect, groups=[group("9", "ops", "1")])) == []
+
     def test_a_dissolved_group_changes_the_one_around_it(self) -> None:
         text = (
             "scopes: {s: {groups: {include: [ops]}}}\n"

@@ -106,6 +106,39 @@ def test_a_protected_group_keeps_its_name() -> None:
     assert told(made) == ([], {("break-glass-ops", "update", "protected")}, set())
 
 
+class TestAProtectedGroup:
+    """No manifest change takes a member out of it, or it out of another group."""
+
+    GROUPS = (group("8", "break-glass-ops", "1", "2"), group("9", "all", "8", "1"))
+    HELD = (
+        known("break-glass-ops", "8", Kind.GROUP, members=["1", "2"]),
+        known("all", "9", Kind.GROUP, members=["8", "1"]),
+    )
+
+    def plan(self, groups: str, *lines: str) -> Any:
+        text = f"users: {{{OTHERS}, break-glass-1: {{}}}}\ngroups: {{{groups}}}"
+        return plan(text, PROTECT, *lines, groups=self.GROUPS, records=[*RECORDS, *self.HELD])
+
+    def test_keeps_its_members_and_may_grow(self) -> None:
+        made = self.plan("break-glass-ops: {members: [break-glass-1]}, all: {members: [ann, {group: break-glass-ops}]}")
+        assert told(made) == (
+            ["group:break-glass-ops add_members"],
+            {("break-glass-ops", "remove_members", "protected")},
+            set(),
+        )
+
+    def test_is_not_emptied_when_it_leaves_the_manifests(self) -> None:
+        made = self.plan("all: {members: [ann]}", "lifecycle: {groups: {onRemove: empty}}")
+        assert signs(made.operations) == []
+        assert ("break-glass-ops", "remove_members", "protected") in rows_of(made.withheld)
+
+    def test_stays_in_the_groups_that_it_is_in(self) -> None:
+        made = self.plan("break-glass-ops: {members: [ann, bob]}, all: {members: [bob]}")
+        assert [each.key for each in made.operations[-1].members] == ["user:ann"]
+        [row] = made.withheld
+        assert (row.key, row.reason, row.detail.split(":")[0]) == ("all", "protected", "1 member stays (group")
+
+
 class TestWhoseTokenItIs:
     def test_that_nobody_knows_is_said_where_it_matters(self) -> None:
         made = plan("users: {ann: {}, break-glass-1: {}}")

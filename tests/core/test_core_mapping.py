@@ -243,6 +243,24 @@ def test_a_path_that_cannot_be_written_is_a_fault(path: str, words: str) -> None
     assert words in fault
 
 
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        (Kind.GROUP, "members"),
+        (Kind.GROUP, "MEMBERS"),
+        (Kind.GROUP, "urn:ietf:params:scim:schemas:core:2.0:Group:members"),
+        (Kind.GROUP, 'members[type eq "User"]'),
+        (Kind.GROUP, "members.value"),
+        (Kind.USER, "groups"),
+    ],
+)
+@pytest.mark.parametrize("value", [[], ["1"], None])
+def test_no_rule_may_write_memberships_past_the_limits_and_guards(kind: Kind, path: str, value: Any) -> None:
+    faults = Faults()
+    assert compile_rules(kind, [Layer("m", None, {path: value})], NAMES, faults).rules == ()
+    assert "who is in which group is not for a mapping to say" in str(faults.errors[0])
+
+
 def test_an_expression_that_does_not_parse_is_a_fault_at_its_place() -> None:
     faults = Faults()
     mark = SourceMark("m.yaml", 3, 7)

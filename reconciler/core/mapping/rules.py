@@ -18,6 +18,8 @@ from reconciler.scim.rfc7643 import RFC_GROUP, RFC_USER
 from reconciler.scim.schemas import ResourceSchema
 
 SCHEMAS = {Kind.USER: RFC_USER, Kind.GROUP: RFC_GROUP}
+MEMBERSHIP = {Kind.USER: "groups", Kind.GROUP: "members"}
+"""What no rule may write: a list of members sent as an attribute would pass by every limit and guard."""
 
 
 class Sync(StrEnum):
@@ -197,6 +199,11 @@ def _parse(kind: Kind, written: str, where: str, mark: SourceMark | None, faults
         path = _spelled(parse_path(written), SCHEMAS[kind])
     except PathError as error:
         faults.error(BrokenRule.INVALID_PATH, where, f"not an attribute path: {error}", mark=mark)
+        return None
+    if path.urn is None and path.attribute == MEMBERSHIP[kind]:
+        problem = "who is in which group is not for a mapping to say"
+        remedy = "name people under the group's members or membersWhere; `manage` without members leaves them alone"
+        faults.error(BrokenRule.INVALID_PATH, where, problem, remedy=remedy, mark=mark)
         return None
     parent = SCHEMAS[kind].parent(path)
     if path.sub is not None and path.filter is None and parent is not None and parent.multi_valued:

@@ -191,7 +191,8 @@ class _Members:
     def _changes(self, group: Decision, day: date, before: Memberships, after: Memberships) -> Iterator[Waiting]:
         was, will = (self._flat(each, group.key or "") for each in (before, after))
         joining = (ref for ref in will - was if self._is_there(ref, day))
-        leaving = (ref for ref in was - will if self._is_there(ref, day) and not self._is_guarded(ref))
+        guarded = self._is_guarded(Ref(Kind.GROUP, group.key or ""))
+        leaving = (ref for ref in was - will if self._is_there(ref, day) and not (guarded or self._is_guarded(ref)))
         for action, refs in ((Action.ADD_MEMBERS, joining), (Action.REMOVE_MEMBERS, leaving)):
             members = tuple(sorted(map(str, refs)))
             if members:
@@ -208,7 +209,7 @@ class _Members:
 
     def _is_guarded(self, ref: Ref) -> bool:
         decision = self.dates.decisions.get((ref.kind, ref.key))
-        return ref.kind is Kind.USER and decision is not None and self.outlook.permits.protection.covers(decision)
+        return decision is not None and self.outlook.permits.protection.covers(decision)
 
 
 def _parents(memberships: Memberships) -> dict[str, set[str]]:

@@ -28,7 +28,7 @@ class MembershipMaker:
 
     `largest`: how many members one request may carry. `confirmed`: both listings are the whole truth, so that members
     may be removed. `silent`: ids of groups of whose members nothing tells, no read and no record. `guarded`: ids of
-    users, and of groups with such users in them, whom nothing may take out of a group.
+    whom nothing may take out of a group: protected ones, and groups with such users in them.
     """
 
     maker: OperationMaker
@@ -89,15 +89,17 @@ class MembershipMaker:
 
     def _leave(self, decision: Decision, leaving: Sequence[Member]) -> None:
         if not self.confirmed:
-            detail = f"{len(leaving)} members; {INCOMPLETE}"
+            detail = f"{len(leaving):,} member{'s' if len(leaving) != 1 else ''}; {INCOMPLETE}"
             self.maker.out.hold(decision, Action.REMOVE_MEMBERS, Verdict.UNCONFIRMED, detail)
             return
-        protected = [each for each in leaving if each.id in self.guarded]
-        if protected:
-            who = ", ".join(each.key or each.id or "" for each in protected[:5])
-            detail = f"{len(protected)} members stay ({who}): {why(Action.REMOVE_MEMBERS, Verdict.PROTECTED)}"
+        whole = self.maker.permits.protection.covers(decision)
+        staying = [each for each in leaving if whole or each.id in self.guarded]
+        if staying:
+            who = ", ".join(each.key or each.id or "" for each in staying[:5])
+            stay = "1 member stays" if len(staying) == 1 else f"{len(staying):,} members stay"
+            detail = f"{stay} ({who}): {why(Action.REMOVE_MEMBERS, Verdict.PROTECTED)}"
             self.maker.out.withhold(decision, Action.REMOVE_MEMBERS, Verdict.PROTECTED, detail)
-        going = [each for each in leaving if each.id not in self.guarded]
+        going = [] if whole else [each for each in leaving if each.id not in self.guarded]
         for number, chunk in enumerate(self._chunks(going), 1):
             self._add(decision, Action.REMOVE_MEMBERS, chunk, number)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.core.comparing.attributes import AttributeView
@@ -219,14 +219,14 @@ class _Planner:
             self.emergencies.mark(decision)
             maker.handle(decision)
             self.emergencies.show(decision, maker.out)
-        guarded = frozenset(each.live.id for each in users if each.live is not None and self.protection.covers(each))
+        guarded = self._guarded(users)
         holding = groups_around(guarded, self.enrolment.rolls(groups, people) if guarded else {})
         self.protection = replace(self.protection, holding=holding)
         maker = self._maker(Kind.GROUP)
         sure = all(each.complete or each.singly for each in self.confirmations.values())
         silent = frozenset(self.enrolment.unread) if self.given.stateless else frozenset()
         largest = members_at_once(self.given.target.profile, self.given.learnt)
-        members = MembershipMaker(maker, largest, sure, silent, guarded | holding)
+        members = MembershipMaker(maker, largest, sure, silent, guarded | holding | self._guarded(groups))
         for decision in groups:
             maker.handle(decision)
             delta = deltas.get(decision.key or "")
@@ -234,6 +234,10 @@ class _Planner:
                 delta = self.enrolment.emptying(decision, people)
             members.handle(decision, delta)
         return members.kept
+
+    def _guarded(self, decisions: Iterable[Decision]) -> frozenset[str]:
+        """Ids of the live objects that are protected."""
+        return frozenset(each.live.id for each in decisions if each.live is not None and self.protection.covers(each))
 
     def _endings(
         self, wanted: Mapping[Kind, Sequence[Wanted]], pairs: Pairs, records: Records, people: Population

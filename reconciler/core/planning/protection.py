@@ -25,7 +25,7 @@ class Protection:
     """`matches` tells a protected key, name or externalId, wanted or live; `ids`: of protected accounts.
 
     `holding`: ids of the groups that somebody protected is in, directly or through others: deleting one, or taking it
-    out of another, would take that away.
+    out of another, would take that away. A protected group loses no member.
     """
 
     matches: Callable[[str], bool]
