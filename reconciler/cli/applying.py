@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.apply import Manner
 from reconciler.cli.locking import Locked, locked
+from reconciler.cli.manner import Manner
 from reconciler.cli.options import ObjectChoice, TargetChoice
 from reconciler.cli.output import paint_for, tell, write_out_file, write_result
 from reconciler.cli.planning import Plans, codes_of, load_targets, plan_targets, refusals_of, shown_plans, warn

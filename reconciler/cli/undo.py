@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli.apply import Manner
+from reconciler.cli.manner import Manner
 from reconciler.cli.options import Output, output_options, pass_context
 from reconciler.errors import ExitCode
 

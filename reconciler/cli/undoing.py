@@ -15,8 +15,8 @@ from reconciler.errors import ExitCode, RunError
 from reconciler.workflow.undoing import make_undo_plan
 
 if TYPE_CHECKING:
-    from reconciler.cli.apply import Manner
     from reconciler.cli.context import Context
+    from reconciler.cli.manner import Manner
     from reconciler.core.known import Run
     from reconciler.workflow.planning import Job, Planned
 
