@@ -21,6 +21,8 @@ _KINDS = tuple(f"{kind}:" for kind in Kind)
 
 def encode_references(value: Any) -> Any:
     """The value as JSON, with each `Ref` as its marker."""
+    if type(value) in _SCALARS:
+        return value
     return _replaced(value, lambda each: {REFERENCE: str(each)} if isinstance(each, Ref) else None)
 
 
@@ -36,6 +38,8 @@ def marked_reference(value: Any) -> str | None:
 
 def resolve_markers(value: Any, ids: Mapping[str, str]) -> Any:
     """The value with every marker replaced by the id under its `user:KEY`. Raises KeyError where one is not known."""
+    if type(value) in _SCALARS:
+        return value
     return _replaced(value, lambda each: None if (marked := marked_reference(each)) is None else ids[marked])
 
 
@@ -72,7 +76,7 @@ def holds_reference(value: Any) -> bool:
         return False
     if isinstance(value, Ref):
         return True
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         return any(map(holds_reference, value.values()))
     return isinstance(value, list) and any(map(holds_reference, value))
 
@@ -92,10 +96,10 @@ def _replaced(value: Any, replacement: Callable[[Any], Any], staying: frozenset[
     found = replacement(value)
     if found is not None:
         return found
-    if type(value) is dict or isinstance(value, Mapping):
-        return {name: _replaced(each, replacement, staying) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return value if isinstance(value, Ref) else [_replaced(each, replacement, staying) for each in value]
+    if type(value) is dict or isinstance(value, Mapping):
+        return {name: _replaced(each, replacement, staying) for name, each in value.items()}
     return value
 
 
