@@ -145,7 +145,7 @@ def _warn(emergency: Emergencies) -> None:
         if _is_protected(emergency, target):
             tell(
                 f"target {target.name}: {emergency.subject} is protected (`safety.protect`, `safety.self`) or is "
-                "the account of its token: no plan disables it again where somebody enables it"
+                "the account of its token: should somebody enable it there, no plan disables it again"
             )
         holder = locksmith(emergency.store).holder(target.name)
         if holder is not None:
@@ -201,7 +201,7 @@ def _show(emergency: Emergencies, endings: Sequence[Ended], output: Output) -> N
         write_result(disabling_json(emergency.subject, endings, held=held, redact=output.redact))
         return
     write_result(disabling_text(emergency.subject, endings, redact=output.redact))
-    if held and endings:
+    if held and endings and not all(_is_protected(emergency, target) for target in emergency.targets):
         tell(
             f"every plan keeps {emergency.subject} inactive there until the manifests say `state: disabled` or "
             f"`absent`, or `reconciler release {emergency.subject}`"

@@ -65,13 +65,17 @@ def read_instant(value: Any) -> datetime | None:
 
 
 def fold(text: str, *, case_exact: bool) -> str:
-    """A text as it is compared: NFC, and without case unless the attribute is case exact."""
+    """A text as it is compared: NFC, and without case unless the attribute is case exact.
+
+    Lower case, as RFC 8265 §3.3 maps user names: full case folding would make one person of `weiß` and `weiss`.
+    """
     if text.isascii():
         return text if case_exact else text.lower()
     if case_exact:
         return unicodedata.normalize("NFC", text)
-    # Folded in decomposed form: some marks fold differently on their own than composed (Unicode §3.13, D145).
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
+    # In decomposed form: some letters lose their case differently composed. A final sigma is a sigma.
+    lowered = unicodedata.normalize("NFD", text).lower().replace("ς", "σ")
+    return unicodedata.normalize("NFC", lowered)
 
 
 def canonical(value: Any, attribute: Attribute | None) -> Hashable:

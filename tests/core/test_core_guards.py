@@ -165,7 +165,9 @@ class TestAdmins:
         made = with_admins("ann")
         [refusal] = made.refused
         assert (refusal.name, refusal.allow) == ("minAdmins", "")
-        assert refusal.detail == "admins would have 1 active people instead of 2; it must keep 2"
+        assert refusal.detail == (
+            "admins would have 1 active person instead of 2; it must keep 2, and no `allow` lifts that"
+        )
         assert [(each.group, each.gained, each.lost) for each in made.admins] == [("admins", (), ("bob",))]
 
     def test_disabling_one_of_the_last_is_refused_as_well(self) -> None:

@@ -126,6 +126,7 @@ class TestAllow:
             line = f"safety: {{allow: {{limits: {{disable: 11}}, until: {day}}}}}"
             made = plan(people(100, leaving=11, state="disabled"), live(100), records(100), line)
             assert names(made) == refused
+            assert any("`safety.allow` ended on" in each for each in made.notes) is bool(refused)
 
     def test_it_raises_as_far_as_it_says(self) -> None:
         line = "safety: {allow: {limits: {disable: 10}, until: 2026-12-31}}"
@@ -144,4 +145,6 @@ class TestAllow:
         text = people(100, leaving=11, state="disabled")
         pin = plan(text, live(100), records(100)).operations_digest
         assert names(with_pin(text, pin)) == []
-        assert names(with_pin(people(100, leaving=12, state="disabled"), pin)) == [("disable", "user")]
+        other = with_pin(people(100, leaving=12, state="disabled"), pin)
+        assert names(other) == [("disable", "user")]
+        assert f"those of this plan are sha256:{other.operations_digest}" in other.notes[0]

@@ -178,6 +178,12 @@ def test_user_names_match_without_regard_to_case_and_external_ids_with_it() -> N
     assert ids(pair("users: {ann: {userName: z}}", [user("1", "x", externalId="ANN")])) == {}
 
 
+@pytest.mark.parametrize(("wanted", "there"), [("weiß", "weiss"), ("ﬁnn", "finn"), ("ſam", "sam"), ("ŉorth", "ʼnorth")])
+def test_letters_that_are_only_akin_are_another_person(wanted: str, there: str) -> None:
+    """Full case folding takes them for the same; no account may be adopted for that."""
+    assert ids(pair(f"users: {{ann: {{userName: {wanted}}}}}", [user("1", there)])) == {}
+
+
 def test_a_match_on_a_sub_attribute_looks_into_the_elements_of_every_type() -> None:
     view = AttributeView(RFC_USER)
     values = {'emails[type eq "work"]': [{"value": "a@x"}], 'emails[type eq "home"]': [{"value": "b@x"}, {"value": ""}]}

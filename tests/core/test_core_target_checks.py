@@ -83,7 +83,7 @@ def test_duplicates_are_those_after_the_mapping_and_in_the_scope() -> None:
 
 
 keys = st.sampled_from(["ann", "Bob", "bob.b", "carl"])
-texts = st.sampled_from(["x", "X", "straße", "STRASSE", "y", "e\u0301", "\u00e9"])
+texts = st.sampled_from(["x", "X", "straße", "STRAẞE", "strasse", "y", "e\u0301", "\u00e9"])
 people = st.dictionaries(keys, st.fixed_dictionaries({}, optional={"userName": texts, "externalId": texts}))
 
 
@@ -91,7 +91,7 @@ people = st.dictionaries(keys, st.fixed_dictionaries({}, optional={"userName": t
 @settings(max_examples=100, deadline=None)
 def test_a_fault_is_found_exactly_where_two_values_compare_equal(users: Any) -> None:
     """userName without regard to case, externalId exactly (RFC 7643 §4.1.1, §3.1)."""
-    names = [each.get("userName", key).casefold().replace("e\u0301", "\u00e9") for key, each in users.items()]
+    names = [each.get("userName", key).lower().replace("e\u0301", "\u00e9") for key, each in users.items()]
     ids = [each.get("externalId", key).replace("e\u0301", "\u00e9") for key, each in users.items()]
     repeated = sum(len(each) - len(set(each)) for each in (names, ids))
     assert len(complaints(TARGET + yaml_text.dump({"users": users})[1:-1])) == repeated

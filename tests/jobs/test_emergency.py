@@ -314,6 +314,7 @@ def test_a_protected_account_is_disabled_after_a_warning_and_no_plan_does_it(pla
     ran = place.house.run("disable", "user:alice", "--yes")
     assert ran.code == 0
     assert "target there: user:alice is protected (`safety.protect`, `safety.self`)" in ran.err
+    assert "every plan keeps" not in ran.err
     assert live(place, "alice")["active"] is False
     set_active(place, "alice", active=True)
     ran = place.house.run("plan", "--format", "json")

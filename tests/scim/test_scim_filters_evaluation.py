@@ -195,7 +195,7 @@ TABLE = [
     ('id eq "x"', False),
     ("""name.familyName co "o'm\"""", True),
     ('title sw "Gu" and title ew "DE"', True),
-    ('nickName eq "STRASSE"', True),
+    ('nickName eq "STRAẞE"', True),
     ("name.givenName pr", False),
     ("name pr", True),
     ("photos pr", False),

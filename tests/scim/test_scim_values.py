@@ -89,12 +89,12 @@ def test_texts_are_equal_in_every_unicode_form(text: str, case_exact: bool) -> N
     definition = Attribute("x", case_exact=case_exact)
     for form in ("NFC", "NFD"):
         assert equal(text, unicodedata.normalize(form, text), definition)
-    assert case_exact or equal(text, text.casefold(), definition)
+    assert case_exact or equal(text, text.lower(), definition)
 
 
 SAME: list[tuple[str, Any, Any]] = [
     ("userName", "Ann", "aNN"),
-    ("title", "STRASSE", "straße"),
+    ("title", "ΟΔΌΣ Ünal ẞ", "οδόσ ÜNAL ß"),
     ("title", None, ""),
     ("title", "5", 5),
     ("title", ["x"], "x"),

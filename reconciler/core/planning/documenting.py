@@ -81,7 +81,7 @@ def document_plan(draft: Draft, given: PlanInput, told: Circumstances) -> Plan:
         limits=judged.uses,
         refused=(*judged.refusals, *effects.refusals),
         foreign=draft.foreign,
-        notes=(*_notes(draft, given), *unknown_account(given, operations)),
+        notes=(*judged.notes, *_notes(draft, given), *unknown_account(given, operations)),
         requests=requests,
         estimated_seconds=estimate(requests, told),
         summary=effects.summary,

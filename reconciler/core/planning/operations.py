@@ -174,7 +174,8 @@ class OperationMaker:
         immutable = attribute is not None and attribute.mutability.casefold() == "immutable"
         detail = ""
         if renames(self.kind, change) and self.permits.protection.covers(decision):
-            self.out.withhold(decision, Action.UPDATE, Verdict.PROTECTED, why(Action.UPDATE, Verdict.PROTECTED))
+            detail = f"{change.path} stays: {why(Action.UPDATE, Verdict.PROTECTED)}"
+            self.out.withhold(decision, Action.UPDATE, Verdict.PROTECTED, detail)
             return True
         if immutable and change.before is not None:
             detail = f"{change.path} cannot be changed once it is set"

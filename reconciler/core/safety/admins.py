@@ -81,7 +81,9 @@ def _is_named(decision: Decision, named: object) -> bool:
 
 def _refusal(group: Decision, was: int, will: int, safety: Safety, operations: Iterable[Operation]) -> Refusal:
     name = object_name(group)
-    detail = f"{name} would have {will:,} active people instead of {was:,}; it must keep {safety.min_admins:,}"
+    people = "1 active person" if will == 1 else f"{will:,} active people"
+    least = f"it must keep {safety.min_admins:,}, and no `allow` lifts that"
+    detail = f"{name} would have {people} instead of {was:,}; {least}"
     ids = tuple(sorted(each.id for each in operations if each.action in _TAKING))
     return Refusal(name=MIN_ADMINS, kind=Kind.GROUP, detail=detail, operations=ids)
 

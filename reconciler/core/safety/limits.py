@@ -37,10 +37,13 @@ _DONE = {
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`uses`: every limit that something counts against; `refusals`: those that are exceeded."""
+    """`uses`: every limit that something counts against; `refusals`: those that are exceeded; `notes`: what of the
+    target's `allow` does not lift them.
+    """
 
     uses: tuple[LimitUse, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def judge(operations: Sequence[Operation], draft: Draft, safety: Safety, today: date) -> Judgement:
@@ -56,7 +59,21 @@ def judge(operations: Sequence[Operation], draft: Draft, safety: Safety, today: 
         if _exceeds(_use(each, safety, None)):
             raised[each.measure] = max(each.number, raised.get(each.measure, 0))
     line = _line(raised, absolute, today)
-    return Judgement(tuple(uses), tuple(each.model_copy(update={"allow": line}) for each in refusals))
+    idle = idle_allowance(safety.allow, operations, today) if refusals else None
+    told = tuple(each.model_copy(update={"allow": line}) for each in refusals)
+    return Judgement(tuple(uses), told, (idle,) if idle is not None else ())
+
+
+def idle_allowance(allow: Allow | None, operations: Sequence[Operation], today: date) -> str | None:
+    """Why the target's `allow` lifts nothing; None where there is none, or where it is in force."""
+    if allow is None or in_force(allow, operations, today) is not None:
+        return None
+    if today > allow.until:
+        return f"`safety.allow` ended on {allow.until}: it lifts nothing any more"
+    present = operations_digest(tuple(operations))
+    return (
+        f"`safety.allow` is pinned to other operations: it lifts nothing here; those of this plan are sha256:{present}"
+    )
 
 
 def _exceeds(use: LimitUse) -> bool:
