@@ -74,7 +74,7 @@ def fold(text: str, *, case_exact: bool) -> str:
     if case_exact:
         return unicodedata.normalize("NFC", text)
     # In decomposed form: some letters lose their case differently composed. A final sigma is a sigma.
-    lowered = unicodedata.normalize("NFD", text).lower().replace("ς", "σ")
+    lowered = unicodedata.normalize("NFD", text).lower().replace("\u03c2", "\u03c3")
     return unicodedata.normalize("NFC", lowered)
 
 

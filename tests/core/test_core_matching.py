@@ -178,7 +178,9 @@ def test_user_names_match_without_regard_to_case_and_external_ids_with_it() -> N
     assert ids(pair("users: {ann: {userName: z}}", [user("1", "x", externalId="ANN")])) == {}
 
 
-@pytest.mark.parametrize(("wanted", "there"), [("weiß", "weiss"), ("ﬁnn", "finn"), ("ſam", "sam"), ("ŉorth", "ʼnorth")])
+@pytest.mark.parametrize(
+    ("wanted", "there"), [("weiß", "weiss"), ("\ufb01nn", "finn"), ("\u017fam", "sam"), ("\u0149orth", "\u02bcnorth")]
+)
 def test_letters_that_are_only_akin_are_another_person(wanted: str, there: str) -> None:
     """Full case folding takes them for the same; no account may be adopted for that."""
     assert ids(pair(f"users: {{ann: {{userName: {wanted}}}}}", [user("1", there)])) == {}

@@ -71,9 +71,7 @@ def idle_allowance(allow: Allow | None, operations: Sequence[Operation], today: 
     if today > allow.until:
         return f"`safety.allow` ended on {allow.until}: it lifts nothing any more"
     present = operations_digest(tuple(operations))
-    return (
-        f"`safety.allow` is pinned to other operations: it lifts nothing here; those of this plan are sha256:{present}"
-    )
+    return f"`safety.allow` is pinned to other operations: it lifts nothing; those of this plan are sha256:{present}"
 
 
 def _exceeds(use: LimitUse) -> bool:
