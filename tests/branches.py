@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from secrecy import WITNESS
 from servers.inprocess import Caller
 from workplace import Workplace
 
@@ -66,6 +67,9 @@ class Branch(Workplace):
         self.url = ORIGIN + self.vendor.base_path
         super().__post_init__()
         self.call = Caller(self.vendor)
+        for name, value in self.settings.variables.items():
+            WITNESS.keep(value, name)
+        WITNESS.wrote(self.folder, self.state)
 
     @property
     def refused(self) -> list[str]:

@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from secrecy import WITNESS
+
 ROOT = Path(__file__).parent.parent
 PATIENCE = 45.0
 
@@ -29,12 +31,14 @@ _ON_TERMINAL = (
 
 def environment(**more: str) -> dict[str, str]:
     """This process's, with the package importable from any directory."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", **more}
+    variables = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", **more}
+    WITNESS.read(variables)
+    return variables
 
 
 def run_reconciler(*arguments: str, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
     """Runs to its end without a terminal."""
-    return subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "reconciler", *arguments],
         cwd=cwd,
         env=environment(**variables),
@@ -44,12 +48,23 @@ def run_reconciler(*arguments: str, cwd: Path = ROOT, **variables: str) -> subpr
         check=False,
         timeout=PATIENCE,
     )
+    WITNESS.hear(done.stdout, done.stderr)
+    return done
+
+
+class Piped(subprocess.Popen[str]):
+    """A process whose output is looked through for secrets when the test is."""
+
+    def communicate(self, input: str | None = None, timeout: float | None = None) -> tuple[str, str]:
+        said = super().communicate(input, timeout)
+        WITNESS.hear(*said)
+        return said
 
 
 @contextmanager
-def piped(*arguments: str, cwd: Path = ROOT) -> Iterator[subprocess.Popen[str]]:
+def piped(*arguments: str, cwd: Path = ROOT) -> Iterator[Piped]:
     """Runs beside the test, its output in pipes; ended when the test is done with it."""
-    process = subprocess.Popen(
+    process = Piped(
         [sys.executable, "-m", "reconciler", *arguments],
         cwd=cwd,
         env=environment(),
@@ -140,6 +155,7 @@ def on_terminal(*arguments: str, cwd: Path = ROOT) -> Iterator[Terminal]:
                 yield terminal
             finally:
                 process.kill()
+                WITNESS.hear(terminal.raw)
 
 
 @contextmanager

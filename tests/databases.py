@@ -112,6 +112,10 @@ class Stores:
             self._urls[folder] = self._databases.enter_context(self._server.database())
         return self._urls[folder]
 
+    def used(self, folder: Path) -> str | None:
+        """The URL of a folder's database; None where it has none."""
+        return self._urls.get(folder)
+
     @contextmanager
     def on(self, server: Postgres) -> Iterator[None]:
         self._server = server

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from databases import STORES
+from secrecy import WITNESS
 from servers.conformance import Server
 
 from reconciler.cli.main import run
@@ -54,6 +56,9 @@ class House:
         state = ("--state", url) if url is not None else ()
         code = run(["--manifests", str(self.root / "manifests"), *state, *arguments])
         said = self.capsys.readouterr()
+        WITNESS.read(os.environ)
+        WITNESS.wrote(self.root, url)
+        WITNESS.hear(said.out, said.err)
         return Ran(code, said.out, said.err)
 
     def plan(self, *arguments: str) -> Any:

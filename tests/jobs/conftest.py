@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from house import House
 from places import Place
+from secrecy import pytest_runtest_call, pytest_runtest_setup  # noqa: F401  hooks are found by their names here
 from servers.conformance import TOKEN, Server
 from servers.faulty import FaultyServer
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from commands import Terminal, environment, on_terminal, piped, run_reconciler, wait_until
 from places import Place
+from servers.bulk import shut_bulk
 from servers.faults import On, slow_down
 from servers.faulty import Forward, Reply, Request
 
@@ -33,6 +34,7 @@ TARGET = f"""
 def place(place: Place) -> Place:
     write_people(place, PEOPLE)
     place.house.write("targets.yaml", TARGET)
+    shut_bulk(place.faults)
     return place
 
 
@@ -84,6 +86,7 @@ def assert_tidy(shown: str) -> None:
 def assert_the_rest_follows(place: Place, count: int = PEOPLE) -> None:
     """A second apply does what is left, and only that."""
     place.faults.heal()
+    shut_bulk(place.faults)
     before = len([reply for _, reply in place.faults.log if reply is not None and reply.status == 201])
     place.house.apply()
     place.house.settled()
