@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from databases import STORES
 from house import target
 from places import Place
 from servers.faults import On, answer
@@ -67,7 +66,7 @@ def test_masks_what_is_personal(place: Place) -> None:
 
 def age(place: Place, days: int) -> None:
     """Every run so far took place some days earlier."""
-    with closing(open_state(STORES.url(place.house.root) or f"sqlite:///{place.state}", create=True)) as store:
+    with closing(open_state(place.state_url, create=True)) as store:
         for run in store.runs("there"):
             store.record_run(replace(run, started=run.started - timedelta(days=days)))
 
