@@ -155,7 +155,7 @@ def estimate(plan: Plan) -> str:
 
 
 def plan_summary(plan: Plan) -> str:
-    """`Plan: 2 to create, 1 to update, 3 members to add; 4 people affected.`"""
+    """`Plan: 2 to create, 1 to update, 3 members to add; 4 people affected.`, and what most updates come of."""
     done = Counter(str(each.action) for each in plan.operations if each.action not in _MEMBERSHIPS)
     parts = [f"{done[action]:,} to {ACTIONS[action]}" for action in Action if done[action]]
     moved: Counter[str] = Counter()
@@ -165,7 +165,17 @@ def plan_summary(plan: Plan) -> str:
     if not parts:
         return f"Plan: nothing to do.{_set_apart(plan)}"
     people = counted(plan.summary.get("people", 0), "person", "people")
-    return f"Plan: {', '.join(parts)}; {people} affected.{_set_apart(plan)}"
+    return f"Plan: {', '.join(parts)}; {people} affected.{_causes(plan.summary)}{_set_apart(plan)}"
+
+
+def _causes(summary: Mapping[str, Any]) -> str:
+    """` Mapping rule generic.users.title (manifests/_defaults.yaml:3): 9,812 users.`"""
+    told = [
+        f"mapping rule {each['rule']}{' (' + each['place'] + ')' if each['place'] else ''}: "
+        f"{counted(each['number'], each['kind'])}"
+        for each in summary.get("causes", ())
+    ]
+    return f" M{', '.join(told)[1:]}." if told else ""
 
 
 def effect(summary: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from reconciler.core.manifests.safety import Safety
@@ -13,6 +13,7 @@ from reconciler.core.planning.drafts import Draft
 from reconciler.core.planning.rows import label_of
 from reconciler.core.resources import Kind
 from reconciler.core.safety.admins import admin_groups, judge_admins
+from reconciler.core.safety.causes import find_causes
 from reconciler.core.safety.crowds import Crowd
 from reconciler.core.safety.shifts import Shifts, find_shifts
 from reconciler.core.vocabulary import Action
@@ -58,6 +59,7 @@ def tell_effects(operations: Sequence[Operation], draft: Draft, safety: Safety) 
             "gained": len({who for each in judged.changes for who in each.gained}),
             "lost": len({who for each in judged.changes for who in each.lost}),
         },
+        "causes": [asdict(each) for each in find_causes(operations)],
     }
     return Effects(summary, judged.changes, judged.refusals)
 
