@@ -26,7 +26,7 @@ AT_ONCE = (1, 8, 32, 64)
 AT_ONCE_FROM_AFAR = (16, 32, 64)
 USERS_IN_PAGES = 1000
 
-Course = Callable[[Client, int], Awaitable[None]]
+Course = Callable[[Client, int], Awaitable[int]]
 
 
 class Sizes(NamedTuple):
@@ -39,7 +39,7 @@ class Sizes(NamedTuple):
 def parse_sizes(arguments: Sequence[str]) -> Sizes:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="What requests and applies cost.")
     parser.add_argument(
-        "--pages", type=int, default=200, help="pages that each client reads, in tens (default %(default)s)"
+        "--pages", type=int, default=200, help="pages that each client reads at least (default %(default)s)"
     )
     parser.add_argument("--creates", type=int, default=2000, help="users that each client makes (default %(default)s)")
     parser.add_argument(
@@ -61,21 +61,25 @@ def middle(measured: Sequence[Spent]) -> Spent:
     return Spent(median(each.wall for each in measured), median(each.processor for each in measured))
 
 
-async def read(client: Client, number: int) -> None:
-    await client.read(number)
+async def read(client: Client, number: int) -> int:
+    return await client.read(number)
 
 
-async def create(client: Client, number: int) -> None:
-    await client.create(number)
+async def create(client: Client, number: int) -> int:
+    return await client.create(number)
 
 
 async def measure(opening: Opening, url: str, connections: int, course: Course, number: int) -> Spent:
-    """One course of requests, its connections opened before."""
+    """What each request of a course takes, its connections opened before."""
     async with opening(url, connections) as client:
         await course(client, connections)
         with spending() as spent:
-            await course(client, number)
-    return spent
+            requests = await course(client, number)
+    return each_of(spent, requests)
+
+
+def each_of(spent: Spent, requests: int) -> Spent:
+    return Spent(spent.wall / requests, spent.processor / requests)
 
 
 async def fill(url: str) -> None:
@@ -100,7 +104,7 @@ def compare_requests(url: str, sizes: Sizes) -> None:
                     asyncio.run(fill(url))
                     measured.append(asyncio.run(measure(opening, url, connections, course, number)))
                 spent = middle(measured)
-                cells.append(f"{number / spent.wall:,.0f} ({spent.processor / number * 1e6:,.0f})")
+                cells.append(f"{1 / spent.wall:,.0f} ({spent.processor * 1e6:,.0f})")
             say_row(name, cells)
 
 
@@ -112,7 +116,7 @@ def compare_applies(url: str, sizes: Sizes, folder: Path) -> None:
         return lambda users, connections: asyncio.run(measure(opening, url, connections, create, users))
 
     def applied(users: int, connections: int) -> Spent:
-        return create_by_applying(url, users, connections, folder / f"run-{next(numbers)}").spent
+        return each_of(create_by_applying(url, users, connections, folder / f"run-{next(numbers)}").spent, users)
 
     ways = {
         "httpx, one pool": sent(over_httpx),
@@ -129,7 +133,7 @@ def compare_applies(url: str, sizes: Sizes, folder: Path) -> None:
             for _ in range(sizes.repeats):
                 empty(url)
                 measured.append(way(users, connections).wall)
-            cells.append(f"{median(measured) / (users * LATENCY / connections):.2f}")
+            cells.append(f"{median(measured) * connections / LATENCY:.2f}")
         say_row(name, cells)
 
 

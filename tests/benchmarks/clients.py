@@ -28,14 +28,17 @@ Exchange = Callable[[str, str, bytes | None], Awaitable[bytes]]
 HEADERS = {"Content-Type": "application/scim+json", "Accept": "application/scim+json"}
 
 
+Sending = Callable[[int], Awaitable[int]]
+
+
 @dataclass(frozen=True)
 class Client:
-    """`read(n)` reads n pages of users, `create(n)` makes n users; both with as many connections as it was opened
-    with.
+    """`read(n)` reads at least n pages of users, `create(n)` makes n users; both with as many connections as it was
+    opened with. They give how many requests that took.
     """
 
-    read: Callable[[int], Awaitable[None]]
-    create: Callable[[int], Awaitable[None]]
+    read: Sending
+    create: Sending
 
 
 Opening = Callable[[str, int], Any]
@@ -69,10 +72,15 @@ def working(exchange: Exchange, connections: int) -> Client:
     async def post(number: int) -> None:
         orjson.loads(await exchange("POST", "/Users", orjson.dumps(user(number))))
 
-    return Client(
-        lambda number: work_through(range(number), get, connections),
-        lambda number: work_through(range(number), post, connections),
-    )
+    return Client(repeated(get, connections), repeated(post, connections))
+
+
+def repeated(send: Callable[[int], Awaitable[None]], connections: int) -> Sending:
+    async def sending(number: int) -> int:
+        await work_through(range(number), send, connections)
+        return number
+
+    return sending
 
 
 @asynccontextmanager
@@ -139,16 +147,17 @@ async def over_directory(url: str, connections: int) -> AsyncIterator[Client]:
     directory = open_directory(Endpoint(url, concurrency=connections), today=datetime.now(UTC).date())
     await directory.discover()
 
-    async def read(pages: int) -> None:
+    async def read(pages: int) -> int:
         before = directory.requests_sent
         while directory.requests_sent - before < pages:
             await directory.list(Kind.USER)
+        return directory.requests_sent - before
 
     async def post(number: int) -> None:
         await directory.send(Request("POST", ("Users",), user(number)))
 
     try:
-        yield Client(read, lambda number: work_through(range(number), post, connections))
+        yield Client(read, repeated(post, connections))
     finally:
         await directory.close()
 
