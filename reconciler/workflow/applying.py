@@ -125,6 +125,7 @@ class _Applier:
         self.sent_before = self.job.directory.requests_sent
         register = Register(self.planned.draft.views, self.planned.given.listings)
         self.waits = find_waits(operations, register)
+        self.creating.promise(operations)
         self.taken = lost_to_others(self.planned.draft, self.job.target.name, self.job.endpoint, self.job.store)
         self.job.store.bind(self.job.target.name, self.job.endpoint.fingerprint)
         plan = self.planned.plan.sha256

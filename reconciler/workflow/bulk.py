@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from reconciler.core.plan import Operation
+from reconciler.core.planning.authorship import bears_name
 from reconciler.core.planning.bulk import Preparer, Terms, Write, gather, pages_to_see, pays
 from reconciler.core.requests import Answer, InDoubtError, Request
 from reconciler.core.resources import Kind, Listing, LiveResource, Roster
@@ -140,11 +141,27 @@ class Bulk:
             results = await self._timed(writes)
             if results is None:
                 continue
-            known |= _created(writes, results)
+            known |= self._created(writes, results)
             told |= results
             sent += [each for each in writes if each.operation.id in results]
             left = rest
         await self._look(sent, told)
+
+    def _created(self, writes: Sequence[Write], results: Mapping[str, BulkResult]) -> dict[str, str]:
+        """Ids of what was created, by `user:KEY`, for others to refer to; only of what is seen to bear its name.
+
+        Whoever was told a wrong id would otherwise become a member, or a manager, in another's place.
+        """
+        found = {}
+        for each in writes:
+            operation, result = each.operation, results.get(each.operation.id)
+            if operation.action is not Action.CREATE or result is None or not result.succeeded or not result.response:
+                continue
+            live = LiveResource(operation.kind, created_id(result), result.response)
+            values = {change.path: change.after for change in operation.changes}
+            if live.id and bears_name(values, live, self.preparer.views[operation.kind]):
+                found[each.ref] = live.id
+        return found
 
     async def _timed(self, writes: Sequence[Write]) -> dict[str, BulkResult] | None:
         began = self.now()
@@ -223,13 +240,6 @@ class Bulk:
             answer = self.ahead.answers.get(places[live.id]) if live.id in places else None
             if isinstance(answer, Answer):
                 self.ahead.answers[places[live.id]] = replace(answer, document=live.document)
-
-
-def _created(writes: Sequence[Write], results: Mapping[str, BulkResult]) -> dict[str, str]:
-    """Ids of what was created, by `user:KEY`."""
-    found = {each.ref: results.get(each.operation.id) for each in writes if each.operation.action is Action.CREATE}
-    ids = {ref: created_id(each) for ref, each in found.items() if each is not None and each.succeeded}
-    return {ref: id for ref, id in ids.items() if id}
 
 
 def created_id(result: BulkResult) -> str:

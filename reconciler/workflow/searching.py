@@ -12,7 +12,7 @@ from reconciler.core.requests import FilterNotOfferedError
 from reconciler.core.resources import Kind, LiveResource
 from reconciler.workflow.ports import Directory
 
-MOST_LISTINGS = 5
+MOST_LISTINGS = 16
 """Where no filter tells, everything is listed; so often in one run, because that may take minutes."""
 
 

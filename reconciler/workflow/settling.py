@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from reconciler.core.requests import Answer, InDoubtError, Request, SendingEndedError
@@ -19,6 +19,9 @@ CONFLICT = 409
 
 FIRST_PAUSE = 0.5
 """Seconds; doubled each time."""
+
+LOOKS_FOR_NEW = (0.5, 1.0, 2.0)
+"""Seconds before each look for a new object: listings and filters show it late at some endpoints."""
 
 Look = Callable[[], Awaitable[Answer | None]]
 """What the write would have been answered, if it was carried out; None where it certainly was not.
@@ -48,9 +51,7 @@ class Settling:
                 return answer
             settled = await self._look(look, said)
             if settled is None and attempt < _attempts(answer):
-                await self.pause(FIRST_PAUSE * 2.0 ** (attempt - 1))
-                # What the endpoint shows may lag behind what it did.
-                settled = await self._look(look, said)
+                settled = await self._look_later(look, said, _pauses(request, attempt))
                 if settled is None:
                     continue
             ending = settled or answer
@@ -66,6 +67,15 @@ class Settling:
             return None, str(error)
         return answer, f"{request.method} /{'/'.join(request.path)} was answered {answer.status}"
 
+    async def _look_later(self, look: Look, said: str, pauses: Iterable[float]) -> Answer | None:
+        """What the endpoint shows may lag behind what it did."""
+        for seconds in pauses:
+            await self.pause(seconds)
+            settled = await self._look(look, said)
+            if settled is not None:
+                return settled
+        return None
+
     async def _look(self, look: Look, said: str) -> Answer | None:
         try:
             return await look()
@@ -79,6 +89,11 @@ class Settling:
 def leaves_doubt(answer: Answer) -> bool:
     """Whether the write may have been carried out all the same: 501 and 505 are answered before anything is done."""
     return answer.garbled or (answer.status >= 500 and answer.status not in (501, 505))
+
+
+def _pauses(request: Request, attempt: int) -> tuple[float, ...]:
+    """Seconds between the looks before a write goes again. What a second POST would double is looked for longer."""
+    return LOOKS_FOR_NEW if request.method == "POST" else (FIRST_PAUSE * 2.0 ** (attempt - 1),)
 
 
 def _attempts(answer: Answer | None) -> int:

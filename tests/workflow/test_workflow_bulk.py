@@ -205,3 +205,27 @@ def test_after_ctrl_c_no_further_request_goes(opened: Open) -> None:
     assert len(place.server.writes) == 1
     assert applied.exit_code is ExitCode.INTERRUPTED
     assert len(door.done) == 100
+
+
+@pytest.mark.parametrize("shows", [True, False])
+def test_an_id_that_is_another_objects_is_believed_for_nobody(opened: Open, shows: bool) -> None:
+    """Each new object is told the address of the one before it: nobody is renamed, and nobody gets in elsewhere."""
+    before: list[tuple[str, Any]] = []
+
+    def mixed_up(result: dict[str, Any]) -> dict[str, Any]:
+        if result["status"] != "201":
+            return result
+        shown = (result["location"], result.get("response"))
+        told = before[-1] if before else shown
+        before.append(shown)
+        return result | {"location": told[0]} | ({"response": told[1]} if shows else {})
+
+    keys = [f"v{number:03}" for number in range(130)]
+    groups = f"groups: {{few: {{members: [{', '.join(keys[1:4])}]}}, one: {{members: [{keys[10]}]}}}}"
+    place, _ = opened("\n".join(["users:", *(f"  {key}: {{title: T}}" for key in keys), groups]), spoils=mixed_up)
+    assert set(results(place.apply()).values()) == {"done"}
+    assert [each.path for each in place.server.requests_of("PATCH")] == []
+    assert len(place.server.requests_of("POST", "/Users")) == 0
+    assert place.members("few") == set(keys[1:4])
+    assert place.members("one") == {keys[10]}
+    place.settled()

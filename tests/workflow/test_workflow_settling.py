@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from servers.faults import Fault, On, answer, answer_html, drop_after, drop_before, error_after
 from servers.faulty import Forward, Reply, Request
+from servers.listings import empty_page
 from workplace import Workplace, outcomes, results
 
 from reconciler.core.known import Origin
@@ -75,6 +76,14 @@ class TestOneLoss:
         place.server.inject(On("POST", times=1), drop_after())
         assert set(results(place.apply()).values()) == {"done"}
         assert len(place.server.requests_of("POST")) == 2
+
+    def test_is_looked_for_until_a_listing_that_lags_behind_shows_it(self, make_place: MakePlace) -> None:
+        place = make_place("users: {ann: {}}", concurrency=1)
+        asked = On("GET", "/Users", times=3, when=lambda request: "filter" in request.query)
+        place.server.inject(asked, empty_page(0))
+        place.server.inject(On("POST", times=1), drop_after())
+        assert set(results(place.apply()).values()) == {"done"}
+        assert len(place.server.requests_of("POST")) == 1
 
     def test_stays_in_doubt_where_nothing_tells(self, make_place: MakePlace) -> None:
         place = make_place("users: {ann: {}, bob: {}}", concurrency=1)
