@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from enum import StrEnum
 from math import isfinite
 from random import uniform
 from typing import TYPE_CHECKING
@@ -69,7 +71,7 @@ def backoff(attempt: int) -> float:
 
 
 def pause_after_reply(call: Call, reply: Reply, attempt: int) -> float | None:
-    """The seconds to wait before the call is sent again; None where this reply stands.
+    """The seconds to wait before the call is sent again; None where this reply stands. `attempt`: how many ended alike.
 
     After 429, and 503 with Retry-After, the server says that it did nothing: any method goes again. After
     other 5xx only what may be done twice.
@@ -107,6 +109,20 @@ def pause_after_fault(call: Call, fault: ConnectionFault, attempt: int) -> float
     return backoff(attempt)
 
 
+class _Trouble(StrEnum):
+    """What attempts are counted by: who was asked to wait has not heard the server's opinion yet."""
+
+    LIMIT = "limit"
+    OPINION = "opinion"
+    PASSING = "passing"
+
+
+def _trouble(reply: Reply) -> _Trouble:
+    if had_enough(reply):
+        return _Trouble.LIMIT
+    return _Trouble.OPINION if reply.status == 500 or reply.succeeded else _Trouble.PASSING
+
+
 class Persistence:
     """Carries a call out, as often as is safe and useful, and each time only when its turn has come."""
 
@@ -120,21 +136,23 @@ class Persistence:
         done.
         """
         doubtful = False
-        attempt = 1
+        attempts: Counter[_Trouble] = Counter()
         while True:
             try:
                 reply = await self._in_turn(call)
             except ConnectionFault as fault:
                 doubtful = doubtful or fault.sent
-                pause = pause_after_fault(call, fault, attempt)
+                attempts[_Trouble.PASSING] += 1
+                pause = pause_after_fault(call, fault, attempts[_Trouble.PASSING])
                 if pause is None:
                     raise ending(call, fault, doubtful=doubtful) from None
             else:
-                pause = pause_after_reply(call, reply, attempt)
+                trouble = _trouble(reply)
+                attempts[trouble] += 1
+                pause = pause_after_reply(call, reply, attempts[trouble])
                 if pause is None:
                     return reply
             await self._timer.sleep(pause)
-            attempt += 1
 
     async def _in_turn(self, call: Call) -> Reply:
         gate = self._gate

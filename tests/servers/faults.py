@@ -14,7 +14,10 @@ change the reply, or lose either. Where several match a request, the one injecte
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import deque
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -33,11 +36,13 @@ __all__ = [
     "answer",
     "answer_html",
     "answer_nothing",
+    "at_most",
     "carries_more_than",
     "drop_after",
     "drop_attributes",
     "drop_before",
     "error_after",
+    "every",
     "has_path",
     "has_removal",
     "has_value_filter",
@@ -75,6 +80,34 @@ def slow_down(seconds: float) -> Fault:
 
     async def fault(request: Request, forward: Forward) -> Reply:
         await asyncio.sleep(seconds)
+        return await forward(request)
+
+    return fault
+
+
+def every(number: int, fault: Fault) -> Fault:
+    """The fault meets every so many-th of the requests that it is asked about."""
+    asked = count(1)
+
+    async def chosen(request: Request, forward: Forward) -> Reply:
+        return await (fault if next(asked) % number == 0 else _forwarded)(request, forward)
+
+    return chosen
+
+
+async def _forwarded(request: Request, forward: Forward) -> Reply:
+    return await forward(request)
+
+
+def at_most(rate: int) -> Fault:
+    """429 to whatever comes beyond so many requests within a second, and nothing is done."""
+    met: deque[float] = deque(maxlen=rate)
+
+    async def fault(request: Request, forward: Forward) -> Reply:
+        now = time.monotonic()
+        if len(met) == rate and now - met[0] < 1:
+            return await answer(429, "slow down")(request, forward)
+        met.append(now)
         return await forward(request)
 
     return fault
