@@ -87,7 +87,17 @@ class TestRefusals:
         assert (use.name, use.number, use.of, use.ceiling) == ("create", 500, 0, None)
 
     def test_lost_users_are_created_again_up_to_a_point(self) -> None:
-        assert names(plan(people(20), live(14), records(20))) == [("lost", "user")]
+        made = plan(people(20), live(14), records(20))
+        assert names(made) == [("lost", "user")]
+        assert made.refused[0].detail.startswith("6 of 20 users would be created again")
+
+    def test_a_rename_that_rides_along_with_a_date_is_one_all_the_same(self) -> None:
+        text = people(20).replace("{}", f"{{until: {TODAY - timedelta(days=1)}, userName: x}}", 1)
+        for n in range(1, 6):
+            text = text.replace(f"u{n}: {{}}", f"u{n}: {{until: {TODAY - timedelta(days=1)}, userName: x{n}}}")
+        made = plan(text, live(20), records(20))
+        assert [(each.name, each.number) for each in made.limits] == [("due", 6), ("rename", 6)]
+        assert names(made) == [("rename", "user")]
         assert names(plan(people(20), live(15), records(20))) == []
 
     def test_renames_are_counted_and_what_was_empty_is_none(self) -> None:

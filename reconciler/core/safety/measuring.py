@@ -68,6 +68,8 @@ class _Scales:
         self.draft = draft
         self.due = due
         self.managed = {kind: sum(is_managed(each) for each in draft.decisions if each.kind is kind) for kind in Kind}
+        vanished = [each.kind for each in draft.decisions if each.situation is Situation.LOST]
+        self.lost = {kind: vanished.count(kind) for kind in Kind}
         self.counts: dict[tuple[Measure, Kind, str], Count] = {}
 
     def weigh(self, operations: Sequence[Operation]) -> list[Count]:
@@ -81,10 +83,12 @@ class _Scales:
 
     def _weigh(self, operation: Operation) -> None:
         # Who is created had nothing to lose; in a first apply everybody may have a first day.
-        if operation.action is not Action.CREATE and self.due.holds(operation):
-            self._count(Measure.DUE, operation.kind).add(operation)
-            return
-        for found in _measures_of(operation):
+        dated = operation.action is not Action.CREATE and self.due.holds(operation)
+        measures = [Measure.DUE] if dated else _measures_of(operation)
+        if _renames(operation):
+            # No date brings that about, whatever it rides along with.
+            measures.append(Measure.RENAME)
+        for found in measures:
             self._count(found, operation.kind).add(operation)
 
     def _weigh_removal(self, operation: Operation, adopted: Iterable[str]) -> None:
@@ -98,6 +102,8 @@ class _Scales:
 
     def _count(self, measure: Measure, kind: Kind) -> Count:
         whole = sum(self.draft.sizes.values()) if measure is Measure.REMOVE_MEMBERS else self.managed[kind]
+        if measure is Measure.LOST:
+            whole += self.lost[kind]
         return self.counts.setdefault((measure, kind, ""), Count(measure, kind, whole))
 
     def _count_group(self, operation: Operation, adopted: bool) -> Count:
@@ -116,10 +122,7 @@ def _measures_of(operation: Operation) -> list[Measure]:
             return [Measure.DELETE, *([Measure.DISABLE] if operation.kind is Kind.USER else ())]
         case Action.DISABLE | Action.ENABLE | Action.UPDATE:
             access = {Action.DISABLE: Measure.DISABLE, Action.ENABLE: Measure.ENABLE, Action.UPDATE: Measure.UPDATE}
-            return [
-                access[operation.action],
-                *([Measure.RENAME] if _renames(operation) else ()),
-            ]
+            return [access[operation.action]]
     return []
 
 
