@@ -89,6 +89,15 @@ def test_a_page_of_html_in_place_of_an_answer_is_asked_for_again(fake: Any) -> N
     assert fake(after(page)).run(sending(PATCH)).status == 200
 
 
+def test_troubles_of_several_kinds_do_not_count_as_one(fake: Any) -> None:
+    """Who was asked to wait, and lost an answer, has not heard the server's opinion yet."""
+    page = (200, b"<html>the portal</html>", {"content-type": "text/html"})
+    lost = httpx.ReadError("reset")
+    server = fake(after((429, None), lost, (429, None), lost, page, page, (200, {"id": "a", "userName": "a"})))
+    assert server.run(lambda directory: directory.get(Kind.USER, "a")).id == "a"
+    assert len(server.asked) == 7
+
+
 def test_a_date_without_a_server_date_is_measured_by_our_clock() -> None:
     assert retry_after(reply(429, retry_after="Sat, 21 Nov 2020 10:00:00 GMT")) == 0.0
 
