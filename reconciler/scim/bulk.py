@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from reconciler.scim.locations import last_segment
 from reconciler.scim.lookup import get_ignoring_case
 from reconciler.scim.urns import BULK_REQUEST
 from reconciler.scim.values import read_integer
@@ -62,21 +63,45 @@ def read_bulk(body: Any, operations: Sequence[BulkOperation]) -> dict[str, BulkR
     """What is told of each write, by its `bulk_id`; those of which nothing certain is told are missing.
 
     An answer that leaves `bulkId` out is read by its place where it tells of every write, in the order in which they
-    were sent.
+    were sent, if it can be checked: what is said to be gone is not read again, so that a DELETE is told by its address
+    alone, and a POST that is said to have failed would be sent again. The address of another resource tells nothing.
     """
     rows = get_ignoring_case(body, "Operations") if isinstance(body, Mapping) else None
     listed = [each for each in rows if isinstance(each, Mapping)] if isinstance(rows, list) else []
-    named = {each.bulk_id for each in operations}
+    named = {each.bulk_id: each for each in operations}
     said = [get_ignoring_case(each, "bulkId") for each in listed]
-    if any(isinstance(each, str) and each in named for each in said):
+    by_name = any(isinstance(each, str) and each in named for each in said)
+    if by_name:
         pairs = list(zip(said, listed, strict=True))
     else:
         methods = [str(get_ignoring_case(each, "method") or "").upper() for each in listed]
         in_order = methods == [each.method for each in operations]
         pairs = [(each.bulk_id, row) for each, row in zip(operations, listed, strict=False)] if in_order else []
-    found = {str(name): _result(row) for name, row in pairs if name in named}
+    found = {
+        name: _result(row)
+        for name, row in pairs
+        if isinstance(name, str) and name in named and (_is_about if by_name else _is_surely_about)(named[name], row)
+    }
     told = Counter(str(name) for name, _ in pairs)
     return {name: each for name, each in found.items() if each is not None and told[name] == 1}
+
+
+def _is_about(operation: BulkOperation, row: Mapping[str, Any]) -> bool:
+    """Whether a row has the address of the resource that was written, or none."""
+    address = _address(row).casefold()
+    return operation.method == "POST" or address in ("", operation.path[-1].casefold())
+
+
+def _is_surely_about(operation: BulkOperation, row: Mapping[str, Any]) -> bool:
+    """The same for a row that only its place tells."""
+    result = _result(row)
+    certain = {"POST": result is not None and result.succeeded, "DELETE": bool(_address(row))}
+    return _is_about(operation, row) and certain.get(operation.method, True)
+
+
+def _address(row: Mapping[str, Any]) -> str:
+    location = get_ignoring_case(row, "location")
+    return last_segment(location) if isinstance(location, str) else ""
 
 
 def _result(row: Mapping[str, Any]) -> BulkResult | None:

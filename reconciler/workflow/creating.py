@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from reconciler.core.deciding.references import resolve_markers
 from reconciler.core.plan import Operation
@@ -18,6 +17,7 @@ from reconciler.core.resources import Kind, LiveResource
 from reconciler.core.vocabulary import Action
 from reconciler.errors import EndpointError
 from reconciler.platforms.profile import Creation
+from reconciler.scim.locations import last_segment
 from reconciler.scim.lookup import get_ignoring_case
 from reconciler.workflow.passwords import creation_request
 from reconciler.workflow.ports import Passwords
@@ -156,11 +156,3 @@ class Creating:
 
 def _values(operation: Operation) -> dict[str, Any]:
     return {each.path: each.after for each in operation.changes}
-
-
-def last_segment(location: str | None) -> str:
-    """The id at the end of an address; empty where there is none."""
-    try:
-        return unquote(urlsplit(location or "").path.rstrip("/").rpartition("/")[2])
-    except ValueError:
-        return ""

@@ -43,7 +43,7 @@ def test_results_are_told_apart_by_their_bulk_ids_in_any_order() -> None:
 
 
 def test_without_bulk_ids_the_order_tells_where_everything_is_told() -> None:
-    rows = [{"method": each.method, "status": "200"} for each in ALL]
+    rows = [{"method": each.method, "status": "200", "location": "/v2/" + "/".join(each.path)} for each in ALL]
     assert set(read_bulk({"Operations": rows}, ALL)) == {"0", "1", "2"}
     assert read_bulk({"Operations": rows[1:]}, ALL) == {}
     assert read_bulk({"Operations": rows[::-1]}, ALL) == {}
@@ -71,3 +71,29 @@ JSON = st.recursive(
 @given(body=JSON)
 def test_no_answer_breaks_reading(body: Any) -> None:
     assert set(read_bulk(body, ALL)) <= {"0", "1", "2"}
+
+
+def test_a_row_with_the_address_of_another_resource_tells_nothing() -> None:
+    rows = [
+        {"bulkId": "1", "status": "200", "location": "https://example.com/v2/Users/44"},
+        {"bulkId": "2", "status": "204", "location": "https://example.com/v2/Users/43"},
+    ]
+    assert set(read_bulk({"Operations": rows}, [PATCH, DELETE])) == {"2"}
+
+
+def test_a_creation_that_failed_is_told_only_by_its_bulk_id() -> None:
+    """It is sent again, and would be there twice if the order was another."""
+    other = BulkOperation("3", "POST", ("Users",), {"userName": "bob"})
+    rows = [{"method": "POST", "status": "409"}, {"method": "POST", "status": "201", "location": "/v2/Users/44"}]
+    assert set(read_bulk({"Operations": rows}, [POST, other])) == {"3"}
+
+
+def test_a_delete_is_told_by_its_place_only_with_its_address() -> None:
+    """The order may be another, and nothing is read again of what is said to be gone."""
+    other = BulkOperation("3", "DELETE", ("Users", "44"))
+    rows = [{"method": "DELETE", "status": "204"}, {"method": "DELETE", "status": "403"}]
+    assert read_bulk({"Operations": rows}, [DELETE, other]) == {}
+    for each, id in zip(rows, ("43", "44"), strict=True):
+        each["location"] = f"https://example.com/v2/Users/{id}"
+    told = read_bulk({"Operations": rows}, [DELETE, other])
+    assert {name: each.status for name, each in told.items()} == {"2": 204, "3": 403}
