@@ -121,6 +121,15 @@ class TestRefusals:
         assert names(made) == [("removeMembers", "group"), ("removeMembersPerGroup", "group")]
         assert made.refused[1].detail == "22 of 40 members would be removed from group g; at most 20 may be"
 
+    @pytest.mark.parametrize("stateless", [False, True])
+    def test_a_group_of_before_loses_half_at_most_with_a_store_and_without(self, stateless: bool) -> None:
+        text = people(4) + "\ngroups: {g: {members: [u0]}}"
+        sides = live(4), [group("g1", "g", "0", "1", "2", "3")], [] if stateless else records(4)
+        made = plan_of({"p.yaml": text, "t.yaml": target_text()}, *sides, stateless=stateless)
+        assert [each.detail for each in made.refused] == [
+            "3 of 4 members would be removed from group g; at most 2 may be"
+        ]
+
     def test_half_of_everybody_is_refused_whatever_the_limits_say(self) -> None:
         line = "safety: {limits: {disable: {percent: 100}}}"
         assert names(plan(people(8, leaving=4, state="disabled"), live(8), records(8), line)) == [("half", "user")]

@@ -11,6 +11,7 @@ from reconciler.core.plan import Operation
 from reconciler.core.planning.dated import Due
 from reconciler.core.planning.drafts import Draft
 from reconciler.core.planning.protection import renames
+from reconciler.core.planning.rows import label_of
 from reconciler.core.resources import Kind
 from reconciler.core.vocabulary import Action, Situation
 
@@ -45,7 +46,7 @@ class Count:
     number: int = 0
     group: str = ""
     adopted: bool = False
-    """The group is taken over by this very plan."""
+    """The group is taken over by this very plan, or nothing is recorded of it."""
     operations: set[str] = field(default_factory=set)
 
     def add(self, operation: Operation, number: int = 1) -> None:
@@ -74,6 +75,8 @@ class _Scales:
 
     def weigh(self, operations: Sequence[Operation]) -> list[Count]:
         adopted = {each.key for each in operations if each.action is Action.ADOPT and each.kind is Kind.GROUP}
+        # Without a store nothing is adopted, and every group is one of before.
+        adopted |= {label_of(each) for each in self.draft.decisions if each.kind is Kind.GROUP and each.known is None}
         for each in operations:
             if each.action is Action.REMOVE_MEMBERS:
                 self._weigh_removal(each, adopted)
