@@ -22,7 +22,7 @@ from reconciler.cli.output import paint_for, tell, write_out_file, write_result
 from reconciler.cli.planning import Plans, codes_of, load_targets, plan_targets, refusals_of, shown_plans, warn
 from reconciler.cli.running import run_step
 from reconciler.cli.wiring import Loaded, load_valid, prepare_targets, upgrade_store
-from reconciler.core.planning.selection import Selection
+from reconciler.core.planning.selection import Selection, undone_run
 from reconciler.core.planning.staleness import check_circumstances, check_not_applied, operations_to_do
 from reconciler.core.report import Report
 from reconciler.core.safety.limits import check_refusals
@@ -30,7 +30,7 @@ from reconciler.errors import ExitCode, InterruptedRun, RunError, StalePlanError
 from reconciler.workflow.applying import Applied, Stop, apply_plan
 from reconciler.workflow.locking import Lease, LockedDirectory
 from reconciler.workflow.planning import Job, Planned, make_plan
-from reconciler.workflow.undoing import make_undo_plan, undone_run
+from reconciler.workflow.undoing import make_undo_plan
 
 if TYPE_CHECKING:
     from reconciler.cli.context import Context

@@ -21,7 +21,11 @@ def _manner_options(function: Callable[..., ExitCode]) -> Callable[..., ExitCode
 
     @click.option("--yes", is_flag=True, help="Do not ask.")
     @click.option(
-        "--lock-wait", metavar="SECONDS", type=click.IntRange(min=0), default=0, help="For another run to end."
+        "--lock-wait",
+        metavar="SECONDS",
+        type=click.IntRange(min=0),
+        default=0,
+        help="To wait for another run to end.",
     )
     @click.option("--report", metavar="FILE", help="Save what was done.")
     @output_options("text", "json")

@@ -34,6 +34,8 @@ SITUATIONS: Mapping[Situation, str] = {
     Situation.IN_SYNC: "as the manifests want it",
 }
 
+UNDONE = "put back to what it was before the run"
+
 VERDICTS: Mapping[Verdict, str] = {
     Verdict.PROTECTED: "protected by safety.protect",
     Verdict.BLOCKED: "the platform cannot do this",

@@ -34,6 +34,8 @@ LESSONS = {
     Lesson.TAKEN_OVER: "its creation, as {subject}, changed the object {value}",
 }
 
+NOBODY_DUE = "nobody is due to be deleted"
+
 UNOWNED = (
     "what is on the target stays as it is and is not owned any more. Whoever leaves the manifests is not recognised, "
     "and neither disabled nor deleted there; whoever stays is matched anew, as ownership.adopt has it"
@@ -76,6 +78,8 @@ def _target(target: TargetView) -> Iterator[str]:
         # A column of nothing but dashes says nothing.
         width = None if target.deletions else -1
         yield from _table([each[:width] for each in (COLUMNS, *rows)])
+    elif target.pending:
+        yield f"  {NOBODY_DUE}"
 
 
 def _amounts(records: Sequence[Known]) -> str:

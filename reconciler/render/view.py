@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from reconciler.core.planning.selection import undone_run
 from reconciler.core.vocabulary import Action, By, Situation
 from reconciler.render import sentences
 from reconciler.render.details import Detail, Mark, explode
-from reconciler.render.phrases import ACTIONS, LABELS, reason_phrase, section_title
+from reconciler.render.phrases import ACTIONS, LABELS, UNDONE, reason_phrase, section_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -102,11 +103,12 @@ class PlanView:
 
 def view_plan(plan: Plan) -> PlanView:
     """The plan as what will be done, its operations grouped by kind and action in the plan's order."""
+    undoing = undone_run(plan) is not None
     groups: dict[tuple[Kind, Action], list[Operation]] = {}
     for each in plan.operations:
         groups.setdefault((each.kind, each.action), []).append(each)
     sections = tuple(
-        Section(section_title(kind, action), tuple(_planned(each) for each in rows))
+        Section(section_title(kind, action), tuple(_planned(each, UNDONE if undoing else "") for each in rows))
         for (kind, action), rows in groups.items()
     )
     return _view(plan, "Plan for", sections, sentences.plan_summary(plan))
@@ -159,9 +161,9 @@ def _view(plan: Plan, heading: str, sections: tuple[Section, ...], summary: str)
     )
 
 
-def _planned(operation: Operation) -> ItemView:
-    """Its changes are labelled where somebody changed the target."""
-    return _item(operation, reason_phrase(operation.reason), By.US)
+def _planned(operation: Operation, because: str) -> ItemView:
+    """Its changes are labelled where somebody changed the target; `because` stands for its own reason, "" for none."""
+    return _item(operation, because or reason_phrase(operation.reason), By.US)
 
 
 def _drifted(operation: Operation) -> ItemView:

@@ -7,15 +7,12 @@ from dataclasses import replace
 
 from reconciler.core.desired.catalog import Catalog
 from reconciler.core.journal import FORGOTTEN, Entry, is_forgotten
-from reconciler.core.plan import Plan
 from reconciler.core.planning.documenting import Circumstances, document_plan
 from reconciler.core.planning.protection import Protection
-from reconciler.core.planning.selection import EVERYTHING
+from reconciler.core.planning.selection import EVERYTHING, UNDO
 from reconciler.core.planning.undoing import undo
 from reconciler.errors import RunError
 from reconciler.workflow.planning import Job, Planned, make_plan
-
-UNDO = "undo"
 
 FOLLOW = "this undoes run {run}: the manifests must follow, else the next apply does it again"
 
@@ -55,9 +52,3 @@ def _entries(job: Job, run: str) -> Sequence[Entry]:
     if not entries:
         raise RunError(f"run {run} left nothing that could be undone")
     return entries
-
-
-def undone_run(plan: Plan) -> str | None:
-    """The id of the run that a plan undoes; None for every other plan."""
-    words = [each.split(" ", 1) for each in plan.selection]
-    return next((run for word, run in (each for each in words if len(each) == 2) if word == UNDO), None)

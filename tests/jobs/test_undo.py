@@ -61,6 +61,8 @@ def test_puts_back_everything_that_can_be_put_back(place: Place) -> None:
     ran = place.house.run("undo", latest(place), "--yes")
     assert ran.code == 0, ran.out + ran.err
     assert "the manifests must follow" in ran.out
+    assert "user dee  put back to what it was before the run" in ran.out
+    assert "as the manifests want it" not in ran.out
     there = users(place)
     assert (there["ann"]["title"], there["ann"]["emails"][0]["value"]) == ("Boss", "ann@example.com")
     assert {name for name, each in there.items() if each["active"]} == {"ann", "bob", "cy"}

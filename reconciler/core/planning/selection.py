@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reconciler.core.deciding.references import markers_in, parse_reference
 from reconciler.core.desired.scopes import globs
-from reconciler.core.plan import Member, Operation, Row
+from reconciler.core.plan import Member, Operation, Plan, Row
 from reconciler.core.planning.dated import MEMBERSHIP, Dates, select_due
 from reconciler.core.planning.names import held_row
 from reconciler.core.resources import Kind, Ref
@@ -16,6 +16,8 @@ from reconciler.diagnostics import did_you_mean
 from reconciler.errors import UsageError
 
 NO_DATES = Dates()
+UNDO = "undo"
+"""Followed by a run, it is the selection of the plan that undoes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +138,9 @@ def _goes_along(member: Member, chosen: _Choice, own: bool) -> bool:
 def _row(operation: Operation, kept: Operation | None) -> Row:
     left = len(operation.members) - (len(kept.members) if kept is not None else 0)
     return held_row(operation, Verdict.NOT_SELECTED, f"{left} members" if operation.members else "")
+
+
+def undone_run(plan: Plan) -> str | None:
+    """The id of the run that a plan undoes; None for every other plan."""
+    words = [each.split(" ", 1) for each in plan.selection]
+    return next((run for word, run in (each for each in words if len(each) == 2) if word == UNDO), None)
