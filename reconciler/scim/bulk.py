@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from reconciler.scim.locations import last_segment
 from reconciler.scim.lookup import get_ignoring_case
 from reconciler.scim.urns import BULK_REQUEST
 from reconciler.scim.values import read_integer
@@ -15,6 +14,10 @@ from reconciler.scim.values import read_integer
 ENDPOINT: Final = ("Bulk",)
 REFERENCE: Final = "bulkId:"
 """RFC 7644 §3.7.2: "bulkId:" and an identifier stand for the id of a resource that the same request creates."""
+
+
+IdAt = Callable[[str], str]
+"""The id at the end of an address; "" where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def _written(operation: BulkOperation) -> dict[str, Any]:
     return written
 
 
-def read_bulk(body: Any, operations: Sequence[BulkOperation]) -> dict[str, BulkResult]:
+def read_bulk(body: Any, operations: Sequence[BulkOperation], id_at: IdAt) -> dict[str, BulkResult]:
     """What is told of each write, by its `bulk_id`; those of which nothing certain is told are missing.
 
     An answer that leaves `bulkId` out is read by its place where it tells of every write, in the order in which they
@@ -80,28 +83,30 @@ def read_bulk(body: Any, operations: Sequence[BulkOperation]) -> dict[str, BulkR
     found = {
         name: _result(row)
         for name, row in pairs
-        if isinstance(name, str) and name in named and (_is_about if by_name else _is_surely_about)(named[name], row)
+        if isinstance(name, str)
+        and name in named
+        and (_is_about if by_name else _is_surely_about)(named[name], row, id_at)
     }
     told = Counter(str(name) for name, _ in pairs)
     return {name: each for name, each in found.items() if each is not None and told[name] == 1}
 
 
-def _is_about(operation: BulkOperation, row: Mapping[str, Any]) -> bool:
+def _is_about(operation: BulkOperation, row: Mapping[str, Any], id_at: IdAt) -> bool:
     """Whether a row has the address of the resource that was written, or none."""
-    address = _address(row).casefold()
+    address = _address(row, id_at).casefold()
     return operation.method == "POST" or address in ("", operation.path[-1].casefold())
 
 
-def _is_surely_about(operation: BulkOperation, row: Mapping[str, Any]) -> bool:
+def _is_surely_about(operation: BulkOperation, row: Mapping[str, Any], id_at: IdAt) -> bool:
     """The same for a row that only its place tells."""
     result = _result(row)
-    certain = {"POST": result is not None and result.succeeded, "DELETE": bool(_address(row))}
-    return _is_about(operation, row) and certain.get(operation.method, True)
+    certain = {"POST": result is not None and result.succeeded, "DELETE": bool(_address(row, id_at))}
+    return _is_about(operation, row, id_at) and certain.get(operation.method, True)
 
 
-def _address(row: Mapping[str, Any]) -> str:
+def _address(row: Mapping[str, Any], id_at: IdAt) -> str:
     location = get_ignoring_case(row, "location")
-    return last_segment(location) if isinstance(location, str) else ""
+    return id_at(location) if isinstance(location, str) else ""
 
 
 def _result(row: Mapping[str, Any]) -> BulkResult | None:

@@ -20,9 +20,9 @@ from reconciler.core.resources import Kind, Listing, LiveResource, Roster
 from reconciler.core.vocabulary import Action
 from reconciler.errors import EndpointError
 from reconciler.scim.bulk import ENDPOINT, BulkResult, bulk_body, read_bulk
-from reconciler.scim.locations import last_segment
 from reconciler.scim.lookup import get_ignoring_case
 from reconciler.scim.provider import Discovery
+from reconciler.workflow.locations import last_segment
 from reconciler.workflow.ports import Directory
 
 FIRST_SIZE = 100
@@ -190,7 +190,7 @@ class Bulk:
         if not answer.succeeded:
             self._refused(answer.status, len(writes))
             return None
-        told = read_bulk(answer.document, operations)
+        told = read_bulk(answer.document, operations, last_segment)
         results = {
             each.operation.id: told[sent.bulk_id]
             for each, sent in zip(writes, operations, strict=True)

@@ -17,8 +17,8 @@ from reconciler.core.resources import Kind, LiveResource
 from reconciler.core.vocabulary import Action
 from reconciler.errors import EndpointError
 from reconciler.platforms.profile import Creation
-from reconciler.scim.locations import last_segment
 from reconciler.scim.lookup import get_ignoring_case
+from reconciler.workflow.locations import last_segment
 from reconciler.workflow.passwords import creation_request
 from reconciler.workflow.ports import Passwords
 from reconciler.workflow.refusals import refuses_members

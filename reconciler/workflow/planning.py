@@ -10,6 +10,7 @@ from reconciler.core.desired.catalog import Catalog
 from reconciler.core.desired.emptied import count_selected, find_emptied
 from reconciler.core.endpoint import Endpoint
 from reconciler.core.failures import still_set_aside
+from reconciler.core.journal import Entry
 from reconciler.core.known import LESSONS_LAST, Learnt, Lesson
 from reconciler.core.mapping.checking import expiry_warnings
 from reconciler.core.mapping.targets import Target
@@ -31,7 +32,7 @@ from reconciler.workflow.neighbours import neighbourhood_of
 from reconciler.workflow.own_account import with_own_account
 from reconciler.workflow.passwords import check_passwords
 from reconciler.workflow.ports import Clock, Directory, Passwords, Pause, Progress, StateStore, Telemetry
-from reconciler.workflow.resuming import Resumption
+from reconciler.workflow.resuming import Resumption, wait_to_see
 from reconciler.workflow.telemetry import UNTOLD
 from reconciler.workflow.workers import work_through
 
@@ -86,11 +87,12 @@ async def make_plan(job: Job, catalog: Catalog, manifests: str, selection: Selec
     value, too.
     """
     _check_state(job)
+    unfinished = await _left_open(job)
     given, round_trip = await read_target(job, catalog)
     if job.store.fingerprint(job.target.name) not in (None, job.endpoint.fingerprint):
         check_same_endpoint(job.target.name, given.known, given.listings)
     check_selection(selection, everybody(given))
-    resumption = Resumption(job.target, given, job.store.unfinished(job.target.name))
+    resumption = Resumption(job.target, given, unfinished)
     draft, given, failed = await _settle(job, catalog, given, resumption)
     draft, given = await _enrol(job, catalog, draft, given)
     known = await with_own_account(job.directory, given, draft)
@@ -179,6 +181,13 @@ async def _read_listings(job: Job) -> dict[Kind, Listing]:
 
     await work_through(Kind, read, workers=len(Kind))
     return listings
+
+
+async def _left_open(job: Job) -> tuple[Entry, ...]:
+    """What earlier runs left unfinished, once it can be seen on the target."""
+    unfinished = tuple(job.store.unfinished(job.target.name))
+    await job.pause(wait_to_see(unfinished, job.clock.now()))
+    return unfinished
 
 
 async def _settle(

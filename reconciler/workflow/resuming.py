@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from reconciler.core.comparing.attributes import AttributeView
 from reconciler.core.deciding.matching import values_at
@@ -14,7 +15,18 @@ from reconciler.core.planning.drafts import PlanInput
 from reconciler.core.planning.questions import ByMatch, with_replies
 from reconciler.core.planning.resuming import Resumed, doubtful_creates, resume
 from reconciler.core.resources import Kind, Ref
+from reconciler.core.vocabulary import Action
 from reconciler.workflow.asking import Asking, ask_all
+
+TIME_TO_SHOW = timedelta(seconds=5)
+"""So long after a POST a listing or a filter may not show yet what came of it."""
+
+
+def wait_to_see(unfinished: Iterable[Entry], now: datetime) -> float:
+    """Seconds until what was sent just now can be seen: a run may begin right after another one was killed."""
+    doubtful = [each.at for each in unfinished if each.action is Action.CREATE and each.id is None]
+    waits = [min(TIME_TO_SHOW, at + TIME_TO_SHOW - now).total_seconds() for at in doubtful]
+    return max(0.0, *waits) if waits else 0.0
 
 
 @dataclass(slots=True)
