@@ -158,12 +158,12 @@ class ScimDirectory:
     async def me(self) -> LiveResource | None:
         """The account that the credentials belong to (RFC 7644 §3.11); None whatever else the endpoint answers.
 
-        Many have no `/Me`. Platforms whose profile is closed document all that they have, and are not asked.
+        Many have no `/Me`, and platforms that document none are not asked.
         """
-        if self._profile.users.closed:
+        if not self._profile.me:
             return None
         try:
-            read = read_row(Kind.USER, await self._transport.read(("Me",)))
+            read = read_row(Kind.USER, await self._transport.read(("Me",), patience=2))
         except EndpointError:
             return None
         return None if isinstance(read, Unreadable) else read

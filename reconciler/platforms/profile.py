@@ -274,6 +274,8 @@ class Profile(ProfileModel):
     """Whether there is /Bulk; None: what discovery says."""
     etag: bool | None = None
     """Whether resources have versions (RFC 7644 §3.14)."""
+    me: bool = False
+    """Whether `GET /Me` (RFC 7644 §3.11) may tell whose the credentials are."""
     authentication: AuthenticationProfile = AuthenticationProfile()
     listing: ListingProfile = ListingProfile()
     filters: FilterProfile = FilterProfile()
