@@ -181,3 +181,11 @@ def test_trying_a_mapping_finds_what_running_it_finds(a: Any, b: Any, rules: Any
 
 def test_only_expressions_fail() -> None:
     assert issubclass(ExpressionError, ValueError)
+
+
+def test_a_mapping_that_ends_nobodys_access_is_warned_about() -> None:
+    mapping = "mappings: {m: {extends: generic, users: {attributes: {active: null}}}}\n"
+    [said] = complaints(MAPPED + mapping + "users: {ann: {state: disabled}}")
+    assert "no rule maps active of users: whoever the manifests disable keeps access on this target" in said
+    without = MAPPED.replace("mapping: m", "mapping: m, manage: {users: [create, update]}")
+    assert complaints(without + mapping + "users: {ann: {}}") == []

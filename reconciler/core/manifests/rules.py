@@ -62,6 +62,7 @@ class Rule(StrEnum):
     UNKNOWN_PLATFORM = "unknown-platform"
     PLATFORM_WITHOUT_SCIM = "platform-without-scim"
     UNMAPPED_REQUIRED = "unmapped-required"
+    UNMAPPED_ACCESS = "unmapped-access"
     DUPLICATE_VALUE = "duplicate-value"
     MISSING_REQUIRED = "missing-required"
     REJECTED_VALUE = "rejected-value"

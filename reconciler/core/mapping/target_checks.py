@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from reconciler.core.comparing.attributes import USER_NAME, AttributeView
+from reconciler.core.comparing.attributes import ACTIVE, USER_NAME, AttributeView
 from reconciler.core.deciding.situations import Standing
 from reconciler.core.desired.catalog import Catalog
 from reconciler.core.desired.reference_checks import References
@@ -19,7 +19,8 @@ from reconciler.core.mapping.targets import Target
 from reconciler.core.mapping.trials import UNIQUE, Trial
 from reconciler.core.mapping.uniqueness import Uniqueness
 from reconciler.core.mapping.value_checks import ValueChecker
-from reconciler.core.resources import DesiredGroup, DesiredUser, Kind
+from reconciler.core.resources import DesiredGroup, DesiredUser, Kind, State
+from reconciler.core.vocabulary import Action
 from reconciler.diagnostics import Faults
 from reconciler.platforms.profile import GroupProfile, UserProfile
 from reconciler.scim.paths import parse_path
@@ -54,6 +55,7 @@ def _check_rules(target: Target, catalog: Catalog, faults: Faults) -> None:
         for attribute in dict.fromkeys((REQUIRED[kind], *required)):
             if not target.rules[kind].maps(attribute):
                 _report_unmapped(target, kind, attribute, catalog, faults)
+    _check_ends(target, catalog, faults)
     for kind in Kind:
         paths = PathChecker(target, kind, faults)
         paths.check_rules(target.rules[kind])
@@ -68,6 +70,21 @@ def _report_unmapped(target: Target, kind: Kind, attribute: str, catalog: Catalo
         f"targets.{target.name}.mapping",
         f"no rule maps {attribute} of {kind}s",
         remedy=f"let the mapping extend {target.profile.name}, or add the rule",
+        mark=setting_mark(settings_layers(target.name, catalog.manifests), ("mapping",)),
+    )
+
+
+def _check_ends(target: Target, catalog: Catalog, faults: Faults) -> None:
+    """A declared end of access is never passed over in silence, also where a mapping leaves it out on purpose."""
+    if target.rules[Kind.USER].maps(ACTIVE) or target.refuses(Kind.USER, Action.DISABLE) is not None:
+        return
+    if all(each.state is State.ACTIVE and each.days.last is None for each in catalog.desired.users.values()):
+        return
+    faults.warning(
+        Rule.UNMAPPED_ACCESS,
+        f"targets.{target.name}.mapping",
+        "no rule maps active of users: whoever the manifests disable keeps access on this target",
+        remedy="add the rule, or leave disable out of manage.users, which ends memberships instead",
         mark=setting_mark(settings_layers(target.name, catalog.manifests), ("mapping",)),
     )
 
