@@ -137,7 +137,7 @@ IDAAS = TARGET.replace("generic", "alibaba-idaas")
             f"a user has no attribute '{EXTENSION}:enterprise:2.0:User:department'",
         ),
         (f"{EXTENSION}:customfield:2.0:User:a: x", f"a user has no attribute '{EXTENSION}:customfield:2.0:User:a'"),
-        ("groups: [x]", "on alibaba-idaas a user has no attribute 'groups'"),
+        ("groups: [x]", "who is in which group is not for a mapping to say"),
         ("id: x", "id: on alibaba-idaas a user has 'id' for reading only (take the rule out)"),
         (
             "meta.location: x",

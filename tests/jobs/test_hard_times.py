@@ -76,9 +76,10 @@ def groups(**members: list[str]) -> str:
 @pytest.mark.slow
 @pytest.mark.servers
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("bulk", [False, True], ids=["singles", "bulk"])
 @pytest.mark.parametrize(
-    ("page", "pause"), [(200, {"retry_after": "0"}), (502, {})], ids=["pages as a success", "pages as a 502"]
+    ("page", "pause", "bulk"),
+    [(200, {"retry_after": "0"}, False), (502, {}, True)],
+    ids=["pages as a success, singles", "pages as a 502, bulk"],
 )
 def test_an_apply_through_all_of_it_ends_well_and_once(
     line: tuple[Place, Server], page: int, pause: dict[str, str], bulk: bool

@@ -25,7 +25,7 @@ from reconciler.cli.main import main
 die_at(int(sys.argv[1]))
 main(sys.argv[2:])
 """
-STRIDE = 17
+STRIDE = 23
 """Every moment would take minutes; between them, all rounds go through each kind of write."""
 
 
