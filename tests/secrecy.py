@@ -16,7 +16,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 from databases import PASSWORD, STORES
-from sqlalchemy import MetaData, create_engine, make_url, select
+from sqlalchemy import MetaData, NullPool, create_engine, make_url, select
 
 NAMES = re.compile(r"TOKEN|SECRET|HEADER|PASSWORD|^FIRST_|^OLD$|^NEW$")
 """Variables of which the tests' targets and first passwords are made."""
@@ -79,13 +79,12 @@ class Witness:
 
     def _remembered(self) -> Iterator[tuple[str, bytes]]:
         for url in self.databases:
-            engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+            engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
             tables = MetaData()
             with engine.connect() as connection:
                 tables.reflect(connection)
                 for table in tables.sorted_tables:
                     yield f"table {table}", repr(connection.execute(select(table)).all()).encode()
-            engine.dispose()
 
 
 WITNESS = Witness()
